@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The lock: one futex word, three states, 4 bytes.
+ *
+ * Slow paths are batched, so nearly every acquisition is one uncontended
+ * compare-and-swap. A waiter spins a bounded number of times (the machine may
+ * be oversubscribed and the holder preempted), then sleeps in the kernel.
+ * After U. Drepper, "Futexes are tricky" (2011), the third mutex.
+ *
+ * Context: not async-signal-safe. All locks are taken in prepare and given
+ * back in parent and child by init/fork.c, so a child never inherits one.
+ */
+#ifndef HZ3_LOCK_H
+#define HZ3_LOCK_H
+
+#include <hz3/atomic.h>
+
+enum lock_state {
+	LOCK_FREE,	/* nobody holds it */
+	LOCK_HELD,	/* held, nobody sleeps */
+	LOCK_CONTENDED, /* held, somebody may sleep */
+};
+
+/* Zero-initialised means free. @state is written with the orders below. */
+struct __capability("lock") lock {
+	u32 state; /* enum lock_state; (A) and (B) below */
+};
+
+#define LOCK_INITIALIZER \
+	{                \
+		LOCK_FREE \
+	}
+
+void __lock_wait(struct lock *l) __hidden;
+void __lock_wake(struct lock *l) __hidden;
+
+/* (A) acquire; pairs with (B), the previous holder's release. */
+static inline bool __lock_try_raw(struct lock *l)
+{
+	u32 expected = LOCK_FREE;
+
+	return cmpxchg_acquire(&l->state, &expected, (u32)LOCK_HELD);
+}
+
+static inline void lock_acquire(struct lock *l)
+	__acquires(l) __no_context_analysis
+{
+	if (unlikely(!__lock_try_raw(l)))
+		__lock_wait(l);
+	__acquire(l);
+}
+
+static inline void lock_release(struct lock *l)
+	__releases(l) __no_context_analysis
+{
+	__release(l);
+	/* (B) publishes the critical section; pairs with (A). */
+	if (unlikely(xchg_release(&l->state, (u32)LOCK_FREE) == LOCK_CONTENDED))
+		__lock_wake(l);
+}
+
+static inline bool lock_try(struct lock *l)
+	__try_acquires(true, l) __no_context_analysis
+{
+	return __lock_try_raw(l);
+}
+#ifdef __CHECKER__
+#define lock_try(l) (lock_try(l) ? ({ __acquire(l); true; }) : false)
+#endif
+
+/* In a forked child, where no other thread exists to hold it. */
+static inline void lock_reset(struct lock *l)
+{
+	store_relaxed(&l->state, (u32)LOCK_FREE);
+}
+
+#endif

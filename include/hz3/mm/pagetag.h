@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Page tags: who owns an address, found with one load.
+ *
+ * A *window* is a range of addresses with a flat array of tags, one u32 per
+ * 4 KiB granule. The first window is placed around the first arena and is the
+ * one the hot path of free() knows; arenas that the kernel places outside it
+ * bring windows of their own, found by pagetag_lookup(). The array is mapped
+ * read-only (so that it costs neither memory nor commit charge, and any
+ * address in the window may be looked up) and made writable below the arenas.
+ *
+ *	31           16 15      8 7       0
+ *	+--------------+---------+---------+
+ *	| granule in   |   bin   |  owner  |	0: not ours
+ *	| its span     |         |  shard  |
+ *	+--------------+---------+---------+
+ *
+ * A large block tags its first granule only: owner 0, BIN_LARGE, and the
+ * number of its arena in the upper half.
+ */
+#ifndef HZ3_MM_PAGETAG_H
+#define HZ3_MM_PAGETAG_H
+
+#include <hz3/align.h>
+#include <hz3/atomic.h>
+#include <hz3/bins.h>
+
+#define GRANULE_SHIFT 12
+#define GRANULE_SIZE (1UL << GRANULE_SHIFT)
+
+/* Every object is aligned to this; a pointer that is not was never ours. */
+#define OBJECT_ALIGN_SHIFT 4
+#define OBJECT_ALIGN (1UL << OBJECT_ALIGN_SHIFT)
+
+/*
+ * One window. @base and @nr_units are written before any of its addresses is
+ * handed out, and never change: the program's own synchronisation in passing
+ * the pointer orders them.
+ */
+struct tag_window {
+	uptr base;		 /* first address, a multiple of 4 KiB */
+	u64 nr_units;		 /* length in 16-byte units; 0: not set up */
+	u32 *tags;		 /* one per granule */
+	struct tag_window *next; /* (A) release, pairs with the acquire (B) */
+};
+
+extern struct tag_window hz3_window __hidden;
+
+#define TAG_DST(tag) ((u8)(tag))
+#define TAG_BIN(tag) ((u8)((tag) >> 8))
+#define TAG_OFFSET(tag) ((tag) >> 16)
+#define TAG_MAKE(dst, bin, offset) \
+	((u32)(dst) | (u32)(bin) << 8 | (u32)(offset) << 16)
+
+/*
+ * Index of @ptr in 16-byte units from the window's base. The rotation moves
+ * the low bits of a misaligned pointer to the top, so that one comparison
+ * with nr_units refuses both misaligned and foreign addresses.
+ */
+static __always_inline u64 window_unit(const struct tag_window *w,
+				       const void *ptr)
+{
+	u64 off = (u64)(uptr)ptr - w->base;
+
+	return off >> OBJECT_ALIGN_SHIFT | off << (64 - OBJECT_ALIGN_SHIFT);
+}
+
+static __always_inline u32 window_tag(const struct tag_window *w, u64 unit)
+{
+	return load_relaxed(
+		&w->tags[unit >> (GRANULE_SHIFT - OBJECT_ALIGN_SHIFT)]);
+}
+
+u32 pagetag_lookup(const void *ptr) __hidden;
+int pagetag_cover(const void *addr, size_t size) __hidden __must_check;
+void pagetag_set(const void *addr, u32 nr_granules, u8 dst, u8 bin) __hidden;
+void pagetag_set_large(const void *addr, u32 arena) __hidden;
+void pagetag_clear(const void *addr, u32 nr_granules) __hidden;
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Stash: where a thread keeps blocks of other shards until they go home.
+ *
+ * Owned by one thread; nobody else reads or writes it. Two forms behind one
+ * interface, chosen in Kconfig:
+ *
+ * sparse - a ring of 16-byte entries, the same size for any number of shards;
+ *          sorted by destination when it is flushed;
+ * dense  - a bank of magazines, one per (shard, bin) in use; a full one is
+ *          posted as it is and joins its owner's depot whole.
+ *
+ * What is above does not know which one is built.
+ */
+#ifndef HZ3_REMOTE_STASH_H
+#define HZ3_REMOTE_STASH_H
+
+#include <hz3/magazine.h>
+
+/*
+ * What the dispatcher needs from the layer above. All run in the stash's own
+ * thread with no lock held.
+ */
+struct dispatch {
+	/* Keep the object for reuse by this thread? */
+	bool (*absorb)(struct dispatch *d, u8 bin, void *ptr);
+	/* An empty detached magazine, or NULL when memory is exhausted. */
+	struct magazine *(*get)(struct dispatch *d);
+	/* Send a magazine to the shard all its objects belong to. */
+	void (*post)(struct dispatch *d, u8 dst, struct magazine *m);
+	/* Bring one object home without a magazine. */
+	void (*deliver)(struct dispatch *d, u8 dst, void *ptr);
+};
+
+#ifdef CONFIG_HZ3_REMOTE_STASH_SPARSE
+
+#define RING_SLOTS (1U << CONFIG_HZ3_REMOTE_RING_SHIFT)
+static_assert(CONFIG_HZ3_REMOTE_RING_SHIFT >= 4 &&
+		      CONFIG_HZ3_REMOTE_RING_SHIFT <= 12,
+	      "16 to 4096 slots");
+
+struct ring_entry {
+	u8 dst; /* owner shard */
+	u8 bin;
+	u8 pad[6];
+	void *ptr;
+};
+static_assert(sizeof(struct ring_entry) == 16, "four entries a cache line");
+
+/* Free-running positions: head - tail entries are pending. */
+struct stash {
+	struct ring_entry slot[RING_SLOTS];
+	u16 head; /* next to write */
+	u16 tail; /* next to send */
+};
+static_assert(offsetof(struct stash, tail) + sizeof(u16) ==
+		      RING_SLOTS * 16 + 4,
+	      "the ring and two positions, whatever the number of shards");
+
+static inline u32 stash_pending(const struct stash *st)
+{
+	return (u16)(st->head - st->tail);
+}
+
+/* False when full: stash_make_room() first. Nothing is written then. */
+static __always_inline bool stash_push(struct stash *st, u8 dst, u8 bin,
+				       void *ptr)
+{
+	u16 head = st->head;
+	struct ring_entry *e = &st->slot[head & (RING_SLOTS - 1)];
+
+	if (unlikely((u16)(head - st->tail) == RING_SLOTS))
+		return false;
+	e->dst = dst;
+	e->bin = bin;
+	e->ptr = ptr;
+	st->head = (u16)(head + 1);
+	return true;
+}
+
+#else /* dense */
+
+struct stash {
+	struct magazine *bank[NR_SHARDS][NR_BINS]; /* NULL: none yet */
+	u32 nr[NR_SHARDS];			   /* objects per destination */
+	u32 pending;				   /* objects in all */
+	u32 hint; /* destination where a budgeted flush goes on */
+};
+
+static inline u32 stash_pending(const struct stash *st)
+{
+	return st->pending;
+}
+
+/* False when full: stash_make_room() first. Nothing is written then. */
+static __always_inline bool stash_push(struct stash *st, u8 dst, u8 bin,
+				       void *ptr)
+{
+	struct magazine *m = st->bank[dst - 1][bin];
+
+	if (unlikely(!m || m->count == MAGAZINE_SLOTS))
+		return false;
+	m->slot[m->count++] = ptr;
+	st->nr[dst - 1]++;
+	st->pending++;
+	return true;
+}
+
+#endif
+
+bool stash_make_room(struct stash *st, u8 dst, u8 bin, struct dispatch *d)
+	__hidden __must_check;
+void stash_flush(struct stash *st, u32 budget, struct dispatch *d) __hidden;
+
+#define STASH_FLUSH_ALL (~0U)
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The hot paths: malloc and free through a thread's magazines.
+ *
+ * Straight line, no call, no lock, no atomic read-modify-write, no division.
+ * Everything else is out of line and reached by a tail call, so that no
+ * register is saved here; Documentation/design/hot-paths.rst counts the
+ * instructions.
+ */
+#ifndef HZ3_SHARD_CACHE_H
+#define HZ3_SHARD_CACHE_H
+
+#include <hz3/mm/pagetag.h>
+#include <hz3/shard/heap.h>
+#include <hz3/shard/sizeclass.h>
+#include <hz3/shard/thread.h>
+
+/* init/malloc.c: heap_malloc_slow(), and errno. */
+void *hz3_malloc_slow(size_t size) __hidden;
+
+/* cache.c: the ends of free's three branches. */
+void cache_free_remote(void *ptr, u32 tag) __hidden __noinline;
+void cache_free_full(void *ptr, u32 tag) __hidden __noinline;
+void cache_double_free(void *ptr) __hidden __noinline;
+
+/* Allocate @size bytes; NULL with errno ENOMEM (by hz3_malloc_slow()). */
+static __always_inline void *heap_malloc(size_t size)
+{
+	struct thread *t;
+	void **top;
+	void *obj;
+	u32 bin;
+
+	if (unlikely(size > BIN_SIZE_MAX))
+		return hz3_malloc_slow(size);
+	bin = size_to_bin(size);
+	t = thread_current();
+	top = t->top[bin];
+	obj = top[-1];
+	if (unlikely(!obj))
+		return hz3_malloc_slow(size);
+	store_relaxed(&t->top[bin], top - 1);
+	return obj;
+}
+
+/* Free @ptr, which may be NULL, of any thread, or not ours. */
+static __always_inline void heap_free(void *ptr)
+{
+	u64 unit = window_unit(&hz3_window, ptr);
+	struct thread *t;
+	void **top;
+	u32 tag;
+	u32 bin;
+
+	if (unlikely(unit >= hz3_window.nr_units)) {
+		heap_free_slow(ptr);
+		return;
+	}
+	tag = window_tag(&hz3_window, unit);
+	t = thread_current();
+	if (unlikely(TAG_DST(tag) != t->shard)) {
+		cache_free_remote(ptr, tag);
+		return;
+	}
+	bin = TAG_BIN(tag);
+	top = t->top[bin];
+	if (unlikely(top == t->limit[bin])) {
+		cache_free_full(ptr, tag);
+		return;
+	}
+	/* The word below an empty magazine is NULL, which @ptr is not. */
+	if (IS_ENABLED(CONFIG_HZ3_FREE_CHECK) && unlikely(top[-1] == ptr)) {
+		cache_double_free(ptr);
+		return;
+	}
+	*top = ptr;
+	store_relaxed(&t->top[bin], top + 1);
+}
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* Size <-> bin, by one table load each way. */
+#ifndef HZ3_SHARD_SIZECLASS_H
+#define HZ3_SHARD_SIZECLASS_H
+
+#include <hz3/bins.h>
+
+/* Indexed by 16-byte units, rounded up; one table serves all bins. */
+extern const u8 hz3_bin_of_units[BIN_SIZE_MAX / 16 + 1] __hidden;
+
+/* Object size of each bin; 0 for the pseudo bins. */
+extern const u16 hz3_bin_size[NR_TAG_BINS] __hidden;
+
+/* @size is at most BIN_SIZE_MAX; 0 counts as 1. */
+static __always_inline u32 size_to_bin(size_t size)
+{
+	return hz3_bin_of_units[(size + 15) >> 4];
+}
+
+static inline u32 bin_size(u32 bin)
+{
+	return hz3_bin_size[bin];
+}
+
+u32 aligned_bin(size_t size, size_t align) __hidden;
+u32 bin_span_granules(u32 bin, u32 nr_spans) __hidden;
+u32 bin_cache_max(u32 bin) __hidden;
+u32 bin_cache_first(u32 bin) __hidden;
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A thread's state: magazines by bin, and the stash.
+ *
+ * It lies in pages of our own, is made on the thread's first miss and reused
+ * after its end; only the pointer to it is in TLS. Until then the pointer
+ * leads to thread_unattached, a read-only state whose magazines are all empty
+ * and full at once, so that the hot paths need no test for it.
+ *
+ * Everything is written by its thread only. Others read @top (statistics),
+ * relaxed.
+ */
+#ifndef HZ3_SHARD_THREAD_H
+#define HZ3_SHARD_THREAD_H
+
+#include <hz3/atomic.h>
+#include <hz3/magazine.h>
+#include <hz3/remote/stash.h>
+#include <hz3/tls.h>
+
+enum thread_mode {
+	THREAD_UNATTACHED, /* no state yet: the next miss attaches */
+	THREAD_ATTACHED,
+	THREAD_DIRECT, /* ended, or no memory: straight to the shards */
+};
+
+struct thread {
+	void **top[NR_TAG_BINS];   /* first empty slot of the loaded one */
+	void **limit[NR_TAG_BINS]; /* top may not pass this */
+	struct magazine *spare[NR_BINS]; /* detached: full, empty or NULL */
+	u8 shard;			 /* 0: none */
+	u8 mode;			 /* enum thread_mode */
+	u32 purge_seen;		    /* last heap_purge() honoured */
+	size_t limit_bytes;	    /* of all limits, twice: loaded, spare */
+	struct thread *next;	    /* all states ever made; list lock */
+	struct thread *next_unused; /* list lock */
+	struct stash stash;
+};
+
+#ifdef CONFIG_HZ3_REMOTE_STASH_SPARSE
+static_assert(sizeof(struct thread) <=
+		      6144 - 4100 + RING_SLOTS * 16 + 4 + 8,
+	      "6 KiB a thread with 256 slots, whatever the number of shards");
+#endif
+
+/* A slot whose predecessor is NULL: empty. Equal to its limit: full. */
+extern void *const hz3_no_slot[2] __hidden;
+#define NO_TOP ((void **)(uptr)&hz3_no_slot[1])
+
+struct thread *thread_attach(void) __hidden;
+u32 thread_count(void) __hidden;
+void thread_list_fork(int step) __hidden;
+size_t thread_cached_bytes(void) __hidden;
+
+/* cache.c: what happens off the hot paths */
+void *cache_malloc(u32 bin) __hidden __must_check;
+void cache_release(struct thread *t) __hidden;
+void cache_set_block(struct thread *t, u32 bin, struct magazine *m, u32 cap)
+	__hidden;
+
+/* reap.c */
+void reap_poll(void) __hidden;
+extern u32 heap_purge_epoch __hidden; /* relaxed; compared with purge_seen */
+extern u32 heap_decay_ms __hidden;
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * hz3: the functions that every build of the library exports, whether or not
+ * it also replaces the C library's malloc. C11 or C++; link with
+ * -lhakozuna_hz3.
+ *
+ * Blocks of hz3_malloc() and, in a build that replaces it, of malloc() are of
+ * the same kind: either may be freed by either. Every function may be called
+ * by any thread at any time, but not in a signal handler.
+ */
+#ifndef HZ3_HZ3_H
+#define HZ3_HZ3_H
+
+#include <stddef.h>
+
+#if defined(__GNUC__) && !defined(HZ3_NO_ATTRIBUTES)
+#define HZ3_API           __attribute__((visibility("default")))
+#define HZ3_MALLOC(sizes) HZ3_API __attribute__((malloc, alloc_size sizes))
+#define HZ3_ALLOC(sizes)  HZ3_API __attribute__((alloc_size sizes))
+#elif defined(__GNUC__)
+#define HZ3_API           __attribute__((visibility("default")))
+#define HZ3_MALLOC(sizes) HZ3_API
+#define HZ3_ALLOC(sizes)  HZ3_API
+#else
+#define HZ3_API
+#define HZ3_MALLOC(sizes)
+#define HZ3_ALLOC(sizes)
+#endif
+
+#ifdef __cplusplus
+#define HZ3_NOEXCEPT noexcept
+extern "C" {
+#else
+#define HZ3_NOEXCEPT
+#endif
+
+/**
+ * hz3_version() - the release of the library that answers
+ *
+ * To learn at run time whether hz3 is there at all, look the name up with
+ * dlsym(RTLD_DEFAULT, "hz3_version").
+ *
+ * Return: a constant string such as "0.1.0".
+ */
+HZ3_API const char *hz3_version(void) HZ3_NOEXCEPT;
+
+/**
+ * hz3_config() - the options the library was built with
+ * @cb: called once for each option, with @arg, the option's name as in
+ *      .config ("CONFIG_HZ3_NUM_SHARDS") and its value ("8", "y", "n"); the
+ *      strings are constants. It may allocate and may leave by longjmp().
+ * @arg: handed through
+ */
+HZ3_API void hz3_config(void (*cb)(void *arg, const char *name,
+				   const char *value),
+			void *arg);
+
+/**
+ * hz3_malloc() - allocate a block
+ * @size: bytes; 0 is allowed and gives a block of the smallest size
+ *
+ * Return: the block, aligned to 16 bytes; or NULL with errno ENOMEM.
+ */
+HZ3_MALLOC((1)) void *hz3_malloc(size_t size) HZ3_NOEXCEPT;
+
+/**
+ * hz3_calloc() - allocate a block of zeros
+ * @nmemb: how many
+ * @size: of how many bytes
+ *
+ * Return: the block, aligned to 16 bytes; or NULL with errno ENOMEM, also
+ * when @nmemb times @size is more than a size_t holds.
+ */
+HZ3_MALLOC((1, 2)) void *hz3_calloc(size_t nmemb, size_t size) HZ3_NOEXCEPT;
+
+/**
+ * hz3_realloc() - change the size of a block
+ * @ptr: the block, or NULL to allocate one
+ * @size: its new size; 0 frees the block
+ *
+ * Return: the block, which may have moved, with its contents up to the
+ * smaller of the sizes; NULL after a @size of 0; or NULL with errno ENOMEM,
+ * and then @ptr is as it was.
+ */
+HZ3_ALLOC((2)) void *hz3_realloc(void *ptr, size_t size) HZ3_NOEXCEPT;
+
+/**
+ * hz3_free() - free a block
+ * @ptr: the block, or NULL
+ *
+ * Keeps errno. A pointer that is not a live block of ours stops the program
+ * with one line on standard error, if it can be seen.
+ */
+HZ3_API void hz3_free(void *ptr) HZ3_NOEXCEPT;
+
+/**
+ * hz3_aligned_alloc() - allocate a block with an alignment
+ * @alignment: a power of two
+ * @size: bytes; need not be a multiple of @alignment
+ *
+ * Return: the block; or NULL with errno ENOMEM, or EINVAL when @alignment is
+ * not a power of two.
+ */
+HZ3_MALLOC((2)) void *hz3_aligned_alloc(size_t alignment, size_t size)
+	HZ3_NOEXCEPT;
+
+/**
+ * hz3_usable_size() - how many bytes of a block may be used
+ * @ptr: the block, or NULL
+ *
+ * Return: at least the size that was asked for; 0 for NULL.
+ */
+HZ3_API size_t hz3_usable_size(const void *ptr) HZ3_NOEXCEPT;
+
+#ifdef __cplusplus
+}
+#endif
+
+#undef HZ3_API
+#undef HZ3_MALLOC
+#undef HZ3_ALLOC
+#undef HZ3_NOEXCEPT
+
+#endif

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Runs of bits.
+ *
+ * The searches read each word once, relaxed, so that they also serve maps
+ * that others change by atomic operations: what they find is then a hint.
+ */
+#include <hz3/align.h>
+#include <hz3/atomic.h>
+#include <hz3/bits.h>
+#include <hz3/lib/bitmap.h>
+
+/**
+ * bitmap_next() - find the next bit of a value
+ * @map: the words
+ * @nbits: length of the map
+ * @pos: first bit to look at
+ * @value: what to look for
+ *
+ * Return: its number, or @nbits when there is none.
+ */
+u32 bitmap_next(const u64 *map, u32 nbits, u32 pos, bool value)
+{
+	u64 flip = value ? 0 : ~0ULL;
+
+	while (pos < nbits) {
+		u64 w = (load_relaxed(&map[pos / BITS_PER_WORD]) ^ flip) >>
+			(pos % BITS_PER_WORD);
+
+		if (w)
+			return min(pos + ctz64(w), nbits);
+		pos = ALIGN_DOWN(pos, BITS_PER_WORD) + BITS_PER_WORD;
+	}
+	return nbits;
+}
+
+/**
+ * bitmap_find_run() - find the first run of set bits
+ * @map: the words
+ * @nbits: length of the map
+ * @from: first bit to look at
+ * @n: length of the run
+ * @align: the run begins where (bit + @phase) is a multiple of this power of 2
+ * @phase: see @align
+ *
+ * Return: number of the first bit, or -1.
+ */
+s64 bitmap_find_run(const u64 *map, u32 nbits, u32 from, u32 n, u32 align,
+		    u32 phase)
+{
+	u32 pos = from;
+
+	while ((pos = bitmap_next(map, nbits, pos, true)) < nbits) {
+		u32 start = ALIGN_UP(pos + phase, align) - phase;
+		u32 end = bitmap_next(map, nbits, pos, false);
+
+		if (start + n <= end)
+			return start;
+		pos = end;
+	}
+	return -1;
+}
+
+/**
+ * bitmap_word_mask() - the part of a run that falls into one word
+ * @word: which word
+ * @first: first bit of the run
+ * @n: its length; the run touches the word
+ *
+ * Return: a mask for that word.
+ */
+u64 bitmap_word_mask(u32 word, u32 first, u32 n)
+{
+	u32 base = word * BITS_PER_WORD;
+	u32 lo = max(first, base) - base;
+	u32 hi = min(first + n, base + BITS_PER_WORD) - base;
+
+	return (hi == BITS_PER_WORD ? ~0ULL : BIT64(hi) - 1) & ~(BIT64(lo) - 1);
+}
+
+/**
+ * bitmap_set_run() - set @n bits from @first
+ * @map: the words, guarded by the caller's lock
+ * @first: first bit
+ * @n: how many
+ */
+void bitmap_set_run(u64 *map, u32 first, u32 n)
+{
+	u32 w;
+
+	for (w = first / BITS_PER_WORD; w * BITS_PER_WORD < first + n; w++)
+		map[w] |= bitmap_word_mask(w, first, n);
+}
+
+/**
+ * bitmap_clear_run() - clear @n bits from @first
+ * @map: the words, guarded by the caller's lock
+ * @first: first bit
+ * @n: how many
+ *
+ * Return: how many of them were set.
+ */
+u32 bitmap_clear_run(u64 *map, u32 first, u32 n)
+{
+	u32 were_set = 0;
+	u32 w;
+
+	for (w = first / BITS_PER_WORD; w * BITS_PER_WORD < first + n; w++) {
+		u64 mask = bitmap_word_mask(w, first, n);
+
+		were_set += (u32)__builtin_popcountll(map[w] & mask);
+		map[w] &= ~mask;
+	}
+	return were_set;
+}

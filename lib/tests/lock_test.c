@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+/* The lock: mutual exclusion, sleeping, waking, fork. */
+#include <pthread.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <hz3/lock.h>
+
+#include "hz3test.h"
+
+#define NR_THREADS 8
+#define NR_ROUNDS 20000
+
+static struct lock lock;
+static unsigned long counter; /* guarded by lock; plain on purpose */
+static int inside;	      /* holders at this moment */
+static int crowded;	      /* times there was more than one */
+
+static void *count_up(void *arg)
+{
+	int i;
+
+	(void)arg;
+	for (i = 0; i < NR_ROUNDS; i++) {
+		lock_acquire(&lock);
+		if (fetch_add_relaxed(&inside, 1))
+			fetch_add_relaxed(&crowded, 1);
+		counter++;
+		fetch_sub_relaxed(&inside, 1);
+		lock_release(&lock);
+	}
+	return NULL;
+}
+
+static void starts_free(struct hz3test *t)
+{
+	struct lock l = LOCK_INITIALIZER;
+
+	EXPECT_TRUE(t, lock_try(&l));
+	EXPECT_TRUE(t, !lock_try(&l));
+	lock_release(&l);
+	EXPECT_EQ(t, l.state, (u32)LOCK_FREE);
+	EXPECT_TRUE(t, lock_try(&l));
+	lock_reset(&l);
+	EXPECT_TRUE(t, lock_try(&l));
+	lock_release(&l);
+}
+
+static void excludes(struct hz3test *t)
+{
+	pthread_t thread[NR_THREADS];
+	int i;
+
+	for (i = 0; i < NR_THREADS; i++)
+		ASSERT_EQ(t, pthread_create(&thread[i], NULL, count_up, NULL),
+			  0);
+	for (i = 0; i < NR_THREADS; i++)
+		pthread_join(thread[i], NULL);
+	EXPECT_EQ(t, counter, (unsigned long)NR_THREADS * NR_ROUNDS);
+	EXPECT_EQ(t, crowded, 0);
+	EXPECT_EQ(t, lock.state, (u32)LOCK_FREE);
+}
+
+static u64 cpu_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return (u64)ts.tv_sec * 1000 + (u64)ts.tv_nsec / 1000000;
+}
+
+static void *take_once(void *arg)
+{
+	lock_acquire(&lock);
+	(*(int *)arg)++;
+	lock_release(&lock);
+	return NULL;
+}
+
+/*
+ * The holder sleeps: waiters must not burn the CPU, and each of them must be
+ * woken (a lost wakeup is a hang, which the runner ends).
+ */
+static void waiters_sleep(struct hz3test *t)
+{
+	pthread_t thread[NR_THREADS];
+	int taken = 0;
+	u64 start;
+	int i;
+
+	lock_acquire(&lock);
+	for (i = 0; i < NR_THREADS; i++)
+		ASSERT_EQ(t,
+			  pthread_create(&thread[i], NULL, take_once, &taken),
+			  0);
+	usleep(50000);
+	start = cpu_ms();
+	usleep(300000);
+	EXPECT_LT(t, cpu_ms() - start, (u64)100);
+	EXPECT_EQ(t, taken, 0);
+	EXPECT_TRUE(t, !lock_try(&lock));
+	lock_release(&lock);
+	for (i = 0; i < NR_THREADS; i++)
+		pthread_join(thread[i], NULL);
+	EXPECT_EQ(t, taken, NR_THREADS);
+	EXPECT_EQ(t, lock.state, (u32)LOCK_FREE);
+}
+
+static const struct hz3test_case cases[] = {
+	HZ3TEST_CASE(starts_free),
+	HZ3TEST_CASE(excludes),
+	HZ3TEST_CASE(waiters_sleep),
+	{ 0 },
+};
+
+static const struct hz3test_suite lock_suite = {
+	.name = "lock",
+	.cases = cases,
+};
+HZ3TEST_SUITE(lock_suite);

@@ -1,0 +1,513 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Arenas: the address space, claimed in whole segments.
+ *
+ *	arenas[] ── #0 ─ free bits, one per segment ─ state per segment
+ *	          └ #1 ...                            (large size, flags, age)
+ *
+ * Claiming is lock-free: a search finds a run of free bits and clears them
+ * word by word with compare-and-swap; who loses a word gives back what it had
+ * and searches on. Whoever cleared a segment's bit owns its pages and its
+ * state record until it sets the bit again.
+ *
+ * Ordering: (C) setting the bit releases the state record and the pages, (D)
+ * clearing it acquires them; (E) publishes a new arena, (F) finds it.
+ *
+ * Lock: arena, taken only to add or remove an arena; it may be held while
+ * taking meta. The mappings of a new arena are made under it, or two threads
+ * that find the arena full would add two.
+ */
+#include <hz3/atomic.h>
+#include <hz3/bits.h>
+#include <hz3/lib/bitmap.h>
+#include <hz3/lock.h>
+#include <hz3/mm/arena.h>
+#include <hz3/mm/meta.h>
+#include <hz3/mm/os.h>
+#include <hz3/mm/pagetag.h>
+
+#define ARENA_SIZE ((size_t)1 << CONFIG_HZ3_ARENA_SHIFT)
+
+static struct arena *arenas[NR_ARENAS_MAX]; /* (E) release, (F) acquire */
+static u32 nr_arenas;			    /* (E) release, (F) acquire */
+static struct lock lock;
+static size_t next_size = ARENA_SIZE; /* lowered under lock, read relaxed */
+static struct arena *vacant;	      /* emptied records; guarded by lock */
+
+/**
+ * arena_by_number() - find an arena
+ * @number: as in the tag of a large block
+ *
+ * Return: the arena, or NULL.
+ */
+struct arena *arena_by_number(u32 number)
+{
+	return load_acquire(&arenas[number]); /* (F) pairs with (E) */
+}
+
+/**
+ * arena_segment_state() - the record of a segment
+ * @a: its arena
+ * @addr: any address in it
+ *
+ * Return: the record, which belongs to the segment's claimant.
+ */
+struct segment_state *arena_segment_state(struct arena *a, const void *addr)
+{
+	if (a->single)
+		return a->state;
+	return &a->state[((uptr)addr - (uptr)a->base) >> SEGMENT_SHIFT];
+}
+
+static void run_release(struct arena *a, u32 first, u32 n)
+{
+	u32 w;
+
+	for (w = first / BITS_PER_WORD; w * BITS_PER_WORD < first + n; w++)
+		/* (C) gives pages and records away; pairs with (D) */
+		fetch_or_release(&a->free[w], bitmap_word_mask(w, first, n));
+}
+
+/* Claim exactly [first, first + n); all or nothing. */
+static bool run_claim(struct arena *a, u32 first, u32 n)
+{
+	u32 w;
+
+	if (first + n > a->nr_segments)
+		return false;
+	for (w = first / BITS_PER_WORD; w * BITS_PER_WORD < first + n; w++) {
+		u64 mask = bitmap_word_mask(w, first, n);
+		u64 old = load_relaxed(&a->free[w]);
+
+		do {
+			if ((old & mask) != mask) {
+				u32 got = w * BITS_PER_WORD;
+
+				if (got > first)
+					run_release(a, first, got - first);
+				return false;
+			}
+			/* (D) makes pages and records ours; pairs with (C) */
+		} while (!cmpxchg_acquire(&a->free[w], &old, old & ~mask));
+	}
+	return true;
+}
+
+/* First free run of @n segments at or after @from, at @align segments. */
+static s64 run_search(const struct arena *a, u32 from, u32 n, u32 align)
+{
+	u32 phase = (u32)((uptr)a->base >> SEGMENT_SHIFT) & (align - 1);
+
+	return bitmap_find_run(a->free, a->nr_segments, from, n, align, phase);
+}
+
+/* A hint for those who walk all segments; it may lag behind for a moment. */
+static void raise_top(struct arena *a, u32 top)
+{
+	u32 old = load_relaxed(&a->top);
+
+	while (old < top && !cmpxchg_relaxed(&a->top, &old, top))
+		;
+}
+
+/* Commit what of [first, first + n) is not; on failure nothing changes. */
+static bool run_commit(struct arena *a, u32 first, u32 n, bool *zeroed)
+{
+	u32 i = first;
+	u32 j;
+
+	raise_top(a, first + n);
+	*zeroed = true;
+	while (i < first + n) {
+		for (j = i; j < first + n; j++)
+			if (a->state[j].flags & SEGMENT_COMMITTED)
+				break;
+		if (j > i && os_commit(a->base + ((size_t)i << SEGMENT_SHIFT),
+				       (size_t)(j - i) << SEGMENT_SHIFT))
+			return false;
+		for (; i < j; i++)
+			a->state[i].flags = SEGMENT_COMMITTED;
+		for (; i < first + n; i++) {
+			if (!(a->state[i].flags & SEGMENT_COMMITTED))
+				break;
+			if (a->state[i].flags & SEGMENT_DIRTY)
+				*zeroed = false;
+		}
+	}
+	for (i = first; i < first + n; i++)
+		a->state[i].flags |= SEGMENT_DIRTY;
+	return true;
+}
+
+static int claim_in(struct arena *a, u32 n, u32 align, struct arena_claim *out)
+{
+	s64 i = -1;
+
+	while ((i = run_search(a, (u32)(i + 1), n, align)) >= 0) {
+		if (!run_claim(a, (u32)i, n))
+			continue;
+		if (!run_commit(a, (u32)i, n, &out->zeroed)) {
+			run_release(a, (u32)i, n);
+			return -12;
+		}
+		out->arena = a;
+		out->addr = a->base + ((size_t)i << SEGMENT_SHIFT);
+		return 0;
+	}
+	return -2; /* full: try another */
+}
+
+/* Bits and states of an ordinary arena, touched only as it fills. */
+static bool arena_map_records(struct arena *a)
+{
+	size_t states = a->nr_segments * sizeof(*a->state);
+	u8 *p;
+
+	if (a->single) {
+		if (!a->state)
+			a->state = meta_alloc(sizeof(*a->state), 8);
+		return a->state;
+	}
+	p = os_map(states + BITS_TO_WORDS(a->nr_segments) * sizeof(u64));
+	a->state = (struct segment_state *)p;
+	a->free = (u64 *)(p + states);
+	return p;
+}
+
+static void arena_unmap_records(struct arena *a)
+{
+	if (!a->single)
+		os_unmap(a->state,
+			 ALIGN_UP(a->nr_segments * sizeof(*a->state) +
+					  BITS_TO_WORDS(a->nr_segments) * 8,
+				  os_page_size));
+}
+
+/* An unused record: one left by a single arena, or a new number. */
+static struct arena *arena_record(bool single) __must_hold(&lock)
+{
+	struct arena *a = vacant;
+
+	if (single && a) {
+		vacant = a->vacant;
+		return a;
+	}
+	if (nr_arenas == NR_ARENAS_MAX)
+		return NULL;
+	a = meta_alloc(sizeof(*a), sizeof(void *));
+	if (!a)
+		return NULL;
+	a->number = nr_arenas;
+	a->single = single;
+	return a;
+}
+
+/* Reserve and publish @size bytes, whose segments start as claimed. */
+static struct arena *arena_new(size_t size, size_t align, bool single)
+	__must_hold(&lock)
+{
+	struct arena *a = arena_record(single);
+	u8 *base;
+
+	if (!a)
+		return NULL;
+	base = os_reserve(size, align);
+	if (!base)
+		return NULL;
+	a->nr_segments = (u32)(size >> SEGMENT_SHIFT);
+	if (!arena_map_records(a))
+		goto out_unmap;
+	if (pagetag_cover(base, size))
+		goto out_records;
+	a->base = base;
+	store_release(&arenas[a->number], a); /* (E) pairs with (F) */
+	if (a->number == nr_arenas)
+		store_release(&nr_arenas, nr_arenas + 1); /* (E), (F) */
+	return a;
+
+out_records:
+	arena_unmap_records(a);
+out_unmap:
+	os_unmap(base, size);
+	return NULL;
+}
+
+/*
+ * An ordinary arena. When the kernel has no room for the usual size the
+ * process is limited: take a small part of what there is, not all of it.
+ */
+static bool arena_add(u32 seen)
+{
+	struct arena *a = NULL;
+	size_t size;
+
+	lock_acquire(&lock);
+	if (nr_arenas != seen) { /* somebody else was here first */
+		lock_release(&lock);
+		return true;
+	}
+	for (size = next_size; size >= SEGMENT_SIZE && !a; size /= 4) {
+		a = arena_new(size, SEGMENT_SIZE, false);
+		if (!a)
+			store_relaxed(&next_size,
+				      max(size / 16, SEGMENT_SIZE * 2));
+	}
+	if (a)
+		run_release(a, 0, a->nr_segments);
+	lock_release(&lock);
+	return a;
+}
+
+/* The block of a single arena is gone, and the addresses with it. */
+static void arena_remove(struct arena *a)
+{
+	store_relaxed(&a->state->large_bytes, 0UL);
+	os_unmap(a->base, (size_t)a->nr_segments << SEGMENT_SHIFT);
+	lock_acquire(&lock);
+	a->vacant = vacant;
+	vacant = a;
+	lock_release(&lock);
+}
+
+static int claim_single(size_t size, size_t align, struct arena_claim *out)
+{
+	struct arena *a;
+
+	lock_acquire(&lock);
+	a = arena_new(size, align, true);
+	lock_release(&lock);
+	if (!a)
+		return -12;
+	if (os_commit(a->base, size)) {
+		arena_remove(a);
+		return -12;
+	}
+	out->arena = a;
+	out->addr = a->base;
+	out->zeroed = true;
+	return 0;
+}
+
+/**
+ * arena_claim() - take segments, committed and ready to use
+ * @bytes: how much, rounded up to segments
+ * @align: alignment, a power of two
+ * @out: receives arena, address and whether the pages are known to be zero
+ *
+ * Context: any thread; takes no lock while an arena has room.
+ * Return: 0, or -ENOMEM.
+ */
+int arena_claim(size_t bytes, size_t align, struct arena_claim *out)
+{
+	size_t size = ALIGN_UP(bytes, SEGMENT_SIZE);
+	size_t n = size >> SEGMENT_SHIFT;
+	u32 seen;
+	u32 i;
+
+	align = max(align, SEGMENT_SIZE);
+	/* Big for its arena: one of its own, returned with it. */
+	if (size > load_relaxed(&next_size) / 2 ||
+	    align > load_relaxed(&next_size) / 4)
+		return claim_single(size, align, out);
+	do {
+		seen = load_acquire(&nr_arenas); /* (F) pairs with (E) */
+		for (i = 0; i < seen; i++) {
+			struct arena *a = arena_by_number(i);
+			int err;
+
+			if (!a || a->single)
+				continue;
+			err = claim_in(a, (u32)n, (u32)(align >> SEGMENT_SHIFT),
+				       out);
+			if (err != -2)
+				return err;
+		}
+	} while (arena_add(seen));
+	/* No room for another arena; perhaps for just this. */
+	return claim_single(size, align, out);
+}
+
+/**
+ * arena_extend() - grow a claim in place
+ * @a: its arena
+ * @addr: its first byte
+ * @old_bytes: its size now
+ * @new_bytes: the size wanted
+ *
+ * Return: whether the segments behind it were free and could be committed.
+ */
+bool arena_extend(struct arena *a, void *addr, size_t old_bytes,
+		  size_t new_bytes)
+{
+	u32 first = (u32)(((uptr)addr - (uptr)a->base) >> SEGMENT_SHIFT);
+	u32 have = (u32)DIV_ROUND_UP(old_bytes, SEGMENT_SIZE);
+	u32 want = (u32)DIV_ROUND_UP(new_bytes, SEGMENT_SIZE);
+	bool zeroed;
+
+	if (want <= have)
+		return true;
+	if (a->single)
+		return want <= a->nr_segments;
+	if (!run_claim(a, first + have, want - have))
+		return false;
+	if (run_commit(a, first + have, want - have, &zeroed))
+		return true;
+	run_release(a, first + have, want - have);
+	return false;
+}
+
+/**
+ * arena_give_back() - return segments
+ * @a: their arena
+ * @addr: the first one
+ * @bytes: how much, rounded up to segments
+ *
+ * Their pages stay until arena_purge() finds them old enough; the tags must
+ * have been cleared.
+ */
+void arena_give_back(struct arena *a, void *addr, size_t bytes)
+{
+	u32 first = (u32)(((uptr)addr - (uptr)a->base) >> SEGMENT_SHIFT);
+	u32 n = (u32)DIV_ROUND_UP(bytes, SEGMENT_SIZE);
+	u32 now = (u32)os_now_ms();
+	u32 i;
+
+	if (a->single) {
+		arena_remove(a);
+		return;
+	}
+	for (i = first; i < first + n; i++) {
+		a->state[i].freed_ms = now;
+		a->state[i].large_bytes = 0;
+	}
+	run_release(a, first, n);
+}
+
+/* Decommit one segment if it is free, dirty and old enough. */
+static size_t purge_one(struct arena *a, u32 i, u32 now_ms, u32 decay_ms)
+{
+	struct segment_state *st = &a->state[i];
+	size_t done = 0;
+
+	if (!run_claim(a, i, 1))
+		return 0;
+	if ((st->flags & SEGMENT_COMMITTED) && now_ms - st->freed_ms >= decay_ms &&
+	    !os_decommit(a->base + ((size_t)i << SEGMENT_SHIFT),
+			 SEGMENT_SIZE)) {
+		st->flags = 0;
+		done = SEGMENT_SIZE;
+	}
+	run_release(a, i, 1);
+	return done;
+}
+
+/**
+ * arena_purge() - give the pages of free segments back to the system
+ * @now_ms: os_now_ms()
+ * @decay_ms: only those free for at least this long
+ *
+ * Context: any thread, no lock; a segment being purged cannot be claimed.
+ * Return: bytes of address space decommitted.
+ */
+size_t arena_purge(u32 now_ms, u32 decay_ms)
+{
+	u32 n = load_acquire(&nr_arenas); /* (F) pairs with (E) */
+	size_t done = 0;
+	u32 i;
+	u32 j;
+
+	for (i = 0; i < n; i++) {
+		struct arena *a = arena_by_number(i);
+
+		if (!a || a->single)
+			continue;
+		for (j = 0; j < load_relaxed(&a->top); j++) {
+			u64 w = load_relaxed(&a->free[j / BITS_PER_WORD]) >>
+				(j % BITS_PER_WORD);
+
+			if (!w)
+				j |= BITS_PER_WORD - 1;
+			else if ((w & 1) && load_relaxed(&a->state[j].flags))
+				done += purge_one(a, j, now_ms, decay_ms);
+		}
+	}
+	return done;
+}
+
+/* Returns whether segment @j of @a is free, at this moment. */
+static bool segment_is_free(const struct arena *a, u32 j)
+{
+	return load_relaxed(&a->free[j / BITS_PER_WORD]) >>
+		       (j % BITS_PER_WORD) & 1;
+}
+
+static void add_stats(const struct arena *a, struct arena_stats *out)
+{
+	u32 j;
+
+	for (j = 0; j < load_relaxed(&a->top); j++) {
+		const struct segment_state *st = &a->state[j];
+		size_t large = load_relaxed(&st->large_bytes);
+		u8 flags = load_relaxed(&st->flags);
+
+		if (flags & SEGMENT_COMMITTED)
+			out->committed_bytes += SEGMENT_SIZE;
+		if (segment_is_free(a, j)) {
+			if (flags & SEGMENT_DIRTY)
+				out->dirty_bytes += SEGMENT_SIZE;
+		} else if (large) {
+			out->large_bytes += large;
+			out->nr_large++;
+		}
+	}
+}
+
+/**
+ * arena_get_stats() - add up all arenas
+ * @out: filled in; a snapshot that others may be changing
+ */
+void arena_get_stats(struct arena_stats *out)
+{
+	u32 n = load_acquire(&nr_arenas); /* (F) pairs with (E) */
+	u32 i;
+
+	*out = (struct arena_stats){ 0 };
+	for (i = 0; i < n; i++) {
+		struct arena *a = arena_by_number(i);
+		size_t bytes = (size_t)a->nr_segments << SEGMENT_SHIFT;
+
+		if (!a->single) {
+			out->reserved_bytes += bytes;
+			add_stats(a, out);
+		} else if (load_relaxed(&a->state->large_bytes)) {
+			out->reserved_bytes += bytes;
+			out->committed_bytes += bytes;
+			out->large_bytes += load_relaxed(&a->state->large_bytes);
+			out->nr_large++;
+		}
+	}
+}
+
+/**
+ * arena_lock() - for fork: no arena is half made while the process is copied
+ */
+void arena_lock(void) __no_context_analysis
+{
+	lock_acquire(&lock);
+}
+
+/**
+ * arena_unlock() - the parent, after fork
+ */
+void arena_unlock(void) __no_context_analysis
+{
+	lock_release(&lock);
+}
+
+/**
+ * arena_reset_lock() - the child, after fork
+ */
+void arena_reset_lock(void)
+{
+	lock_reset(&lock);
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The operating system's memory, and its clock.
+ *
+ * Every system call on memory the allocator makes is here, so that tests can
+ * make each of them fail. They are raw: errno stays the caller's, and an
+ * mmap() that somebody interposed (and that may allocate) is not called.
+ *
+ * Address space is reserved PROT_NONE and MAP_NORESERVE, which costs neither
+ * memory nor commit charge; what is used is committed by mprotect(). Giving
+ * back is either a purge (pages go, the range stays usable) or a decommit (a
+ * fresh PROT_NONE mapping on top: pages and charge go, in one call).
+ *
+ * Context: no locks, any thread, any time.
+ */
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+#include <hz3/align.h>
+#include <hz3/atomic.h>
+#include <hz3/mm/os.h>
+#include <hz3/syscall.h>
+
+#define RESERVE_FLAGS (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
+
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4
+#endif
+
+size_t os_page_size = 4096;
+
+#ifdef CONFIG_HZ3_FAULT_INJECTION
+
+static unsigned long fail_at;	 /* call number to fail; 0: none. relaxed */
+static unsigned long fail_calls; /* calls made since; relaxed */
+static bool fail_sticky;	 /* and all after it; relaxed */
+
+/**
+ * os_fail_nth() - make system calls fail
+ * @nth: which one from now on, 1 being the next; 0 stops failing
+ * @sticky: fail every later one as well
+ *
+ * Context: tests only; not meant to race with itself.
+ * Return: the number of calls made since the last os_fail_nth().
+ */
+unsigned long os_fail_nth(unsigned long nth, bool sticky)
+{
+	unsigned long calls = load_relaxed(&fail_calls);
+
+	store_relaxed(&fail_sticky, sticky);
+	store_relaxed(&fail_at, nth);
+	store_relaxed(&fail_calls, 0UL);
+	return calls;
+}
+
+static bool should_fail(void)
+{
+	unsigned long at = load_relaxed(&fail_at);
+	unsigned long n = fetch_add_relaxed(&fail_calls, 1UL) + 1;
+
+	return at && (n == at || (n > at && load_relaxed(&fail_sticky)));
+}
+
+#else
+
+static bool should_fail(void)
+{
+	return false;
+}
+
+#endif
+
+static long os_call(long nr, const void *addr, size_t size, long c, long d,
+		    long e)
+{
+	if (should_fail())
+		return -12; /* -ENOMEM: what the kernel says most often */
+	return syscall6(nr, (long)addr, (long)size, c, d, e, 0);
+}
+
+static void *os_mmap(void *addr, size_t size, int prot, int flags)
+{
+	long ret = os_call(SYS_mmap, addr, size, prot, flags, -1);
+
+	return syscall_failed(ret) ? NULL : (void *)ret;
+}
+
+/**
+ * os_boot() - find out what machine this is
+ *
+ * Idempotent; called before the first use of memory.
+ */
+void os_boot(void)
+{
+	unsigned long size = getauxval(AT_PAGESZ);
+
+	if (size)
+		os_page_size = size;
+}
+
+/**
+ * os_reserve() - reserve address space
+ * @size: bytes, a multiple of the page size
+ * @align: alignment of the result, a power of two
+ *
+ * Return: the range, not accessible until os_commit(); NULL when refused.
+ */
+void *os_reserve(size_t size, size_t align)
+{
+	size_t extra = align > os_page_size ? align - os_page_size : 0;
+	uptr start;
+	uptr end;
+	u8 *p;
+
+	if (size > SIZE_MAX - extra)
+		return NULL;
+	p = os_mmap(NULL, size + extra, PROT_NONE, RESERVE_FLAGS);
+	if (!p)
+		return NULL;
+	start = ALIGN_UP((uptr)p, align);
+	end = (uptr)p + size + extra;
+	if (start > (uptr)p)
+		os_unmap(p, start - (uptr)p);
+	if (end > start + size)
+		os_unmap((void *)(start + size), end - start - size);
+	if (IS_ENABLED(CONFIG_HZ3_THP_NEVER))
+		/* A hint: on kernels without huge pages it fails, rightly. */
+		(void)os_call(SYS_madvise, (void *)start, size,
+			      MADV_NOHUGEPAGE, 0, 0);
+	return (void *)start;
+}
+
+/**
+ * os_commit() - make a reserved range usable
+ * @addr: start, page-aligned
+ * @size: bytes
+ *
+ * Return: 0, or -ENOMEM when the system refuses to promise the memory.
+ */
+int os_commit(void *addr, size_t size)
+{
+	long ret = os_call(SYS_mprotect, addr, size, PROT_READ | PROT_WRITE, 0,
+			   0);
+
+	return syscall_failed(ret) ? -12 : 0;
+}
+
+/**
+ * os_decommit() - give back pages and commit charge, keep the addresses
+ * @addr: start, page-aligned
+ * @size: bytes
+ *
+ * Return: 0, or -ENOMEM (too many mappings): the range is then unchanged.
+ */
+int os_decommit(void *addr, size_t size)
+{
+	void *p = os_mmap(addr, size, PROT_NONE, RESERVE_FLAGS | MAP_FIXED);
+
+	if (!p)
+		return -12;
+	if (IS_ENABLED(CONFIG_HZ3_THP_NEVER))
+		/* The same flags as its neighbours, so that they merge. */
+		(void)os_call(SYS_madvise, addr, size, MADV_NOHUGEPAGE, 0, 0);
+	return 0;
+}
+
+/**
+ * os_purge() - give back the pages of a range that stays usable
+ * @addr: start, page-aligned
+ * @size: bytes
+ *
+ * Return: 1 when the range now reads as zero, 0 when its contents are
+ * undefined (MADV_FREE), -ENOMEM when refused and nothing changed.
+ */
+int os_purge(void *addr, size_t size)
+{
+	if (IS_ENABLED(CONFIG_HZ3_PURGE_FREE) &&
+	    !syscall_failed(os_call(SYS_madvise, addr, size, MADV_FREE, 0, 0)))
+		return 0;
+	if (syscall_failed(
+		    os_call(SYS_madvise, addr, size, MADV_DONTNEED, 0, 0)))
+		return -12;
+	return 1;
+}
+
+/**
+ * os_map() - readable and writable zero pages for our own records
+ * @size: bytes, rounded up to pages
+ *
+ * Return: the pages, or NULL.
+ */
+void *os_map(size_t size)
+{
+	return os_mmap(NULL, ALIGN_UP(size, os_page_size),
+		       PROT_READ | PROT_WRITE, RESERVE_FLAGS);
+}
+
+/**
+ * os_map_readonly() - a range of zeros that costs nothing until committed
+ * @size: bytes, rounded up to pages
+ *
+ * Return: the range, or NULL.
+ */
+void *os_map_readonly(size_t size)
+{
+	return os_mmap(NULL, ALIGN_UP(size, os_page_size), PROT_READ,
+		       RESERVE_FLAGS);
+}
+
+/**
+ * os_unmap() - give back address space
+ * @addr: start, page-aligned
+ * @size: bytes
+ *
+ * When the kernel refuses (it may have to split a mapping, and there is a
+ * limit on those) the range stays reserved: address space is lost, not memory.
+ */
+void os_unmap(void *addr, size_t size)
+{
+	if (syscall_failed(os_call(SYS_munmap, addr, size, 0, 0, 0)))
+		(void)os_call(SYS_madvise, addr, size, MADV_DONTNEED, 0, 0);
+}
+
+/**
+ * os_move() - move pages to another committed range without copying
+ * @from: start, page-aligned; afterwards committed and zero
+ * @size: bytes
+ * @to: destination, page-aligned, @size committed bytes of ours
+ *
+ * Needs MREMAP_DONTUNMAP (Linux 5.7), because a plain mremap() would leave a
+ * hole that somebody else's mmap() can take before we do.
+ *
+ * Return: 0, or -ENOMEM with both ranges unchanged: copy instead.
+ */
+int os_move(void *from, size_t size, void *to)
+{
+	long ret;
+
+	if (should_fail())
+		return -12;
+	ret = syscall6(SYS_mremap, (long)from, (long)size, (long)size,
+		       MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP,
+		       (long)to, 0);
+	return syscall_failed(ret) ? -12 : 0;
+}
+
+/**
+ * os_now_ms() - a clock for decay, good to a few milliseconds
+ *
+ * Return: milliseconds since an arbitrary moment, monotonic.
+ */
+u64 os_now_ms(void)
+{
+	struct timespec ts = { 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	return (u64)ts.tv_sec * 1000 + (u64)ts.tv_nsec / 1000000;
+}

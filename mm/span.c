@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Spans: objects of one bin in consecutive granules.
+ *
+ * Objects are carved lazily, so that a page is not touched before somebody
+ * needs it, and come back as set bits in the segment's header: one bit per 16
+ * bytes, found by address without a division. A bit that is already set is a
+ * double free; an address that is no multiple of the object size, or was
+ * never carved, is a bad pointer.
+ *
+ * Guarded by the lock of the owning shard.
+ */
+#include <hz3/mm/segment.h>
+
+#define WORDS_PER_GRANULE (GRANULE_SIZE / OBJECT_ALIGN / BITS_PER_WORD)
+
+static u64 *span_words(const struct span *sp)
+{
+	struct segment *s = segment_of(sp);
+
+	return &s->free_bits[(size_t)(sp - s->span) * WORDS_PER_GRANULE];
+}
+
+/**
+ * span_create() - turn granules into a span
+ * @s: the segment
+ * @g: first granule, taken by segment_take()
+ * @n: how many granules
+ * @bin: size class, or BIN_RUN for one object as long as the span
+ * @size: bytes of an object
+ *
+ * Return: the span, empty and in no list.
+ */
+struct span *span_create(struct segment *s, unsigned int g, unsigned int n,
+			 u8 bin, u32 size)
+{
+	struct span *sp = &s->span[g];
+
+	list_init(&sp->link);
+	sp->size = size;
+	sp->nr_granules = (u16)n;
+	sp->capacity = (u16)(bin == BIN_RUN ? 1 : n * GRANULE_SIZE / size);
+	sp->used = 0;
+	sp->carved = 0;
+	sp->nr_free = 0;
+	sp->bin = bin;
+	if (bin != BIN_RUN)
+		__builtin_memset(span_words(sp), 0,
+				 n * WORDS_PER_GRANULE * sizeof(u64));
+	pagetag_set(span_base(sp), n, s->shard, bin);
+	return sp;
+}
+
+/**
+ * span_destroy() - give the granules of an empty span back
+ * @sp: the span, in no list
+ * @now_ms: os_now_ms()
+ */
+void span_destroy(struct span *sp, u32 now_ms)
+{
+	pagetag_clear(span_base(sp), sp->nr_granules);
+	segment_put(segment_of(sp), granule_of(span_base(sp)), sp->nr_granules,
+		    now_ms);
+}
+
+/**
+ * span_resize() - change the length of a medium run
+ * @sp: the run; when it grows, the granules behind it are already taken
+ * @n: its new length in granules
+ * @now_ms: os_now_ms()
+ */
+void span_resize(struct span *sp, unsigned int n, u32 now_ms)
+{
+	struct segment *s = segment_of(sp);
+	unsigned int g = granule_of(span_base(sp));
+	unsigned int old = sp->nr_granules;
+
+	if (n < old) {
+		pagetag_clear(granule_addr(s, g + n), old - n);
+		segment_put(s, g + n, old - n, now_ms);
+	} else {
+		pagetag_set(span_base(sp), n, s->shard, sp->bin);
+	}
+	sp->nr_granules = (u16)n;
+	sp->size = (u32)(n * GRANULE_SIZE);
+}
+
+/* Objects that came back, lowest address first. */
+static unsigned int take_freed(struct span *sp, void **out, unsigned int n)
+{
+	u64 *words = span_words(sp);
+	uptr base = (uptr)span_base(sp);
+	unsigned int got = 0;
+	unsigned int i;
+
+	n = min(n, (unsigned int)sp->nr_free);
+	for (i = 0; got < n; i++) {
+		u64 w = words[i];
+
+		while (w && got < n) {
+			unsigned int bit = i * BITS_PER_WORD + ctz64(w);
+
+			out[got++] = (void *)(base + bit * OBJECT_ALIGN);
+			w &= w - 1;
+		}
+		words[i] = w;
+	}
+	sp->nr_free -= (u16)got;
+	return got;
+}
+
+/**
+ * span_take() - take objects out of a span
+ * @sp: the span
+ * @out: receives their addresses
+ * @n: how many at most
+ *
+ * Return: how many there were.
+ */
+unsigned int span_take(struct span *sp, void **out, unsigned int n)
+{
+	unsigned int got = 0;
+	unsigned int fresh;
+	uptr next;
+
+	if (sp->nr_free)
+		got = take_freed(sp, out, n);
+	fresh = min(n - got, (unsigned int)(sp->capacity - sp->carved));
+	next = (uptr)span_base(sp) + (uptr)sp->carved * sp->size;
+	sp->carved += (u16)fresh;
+	while (fresh--) {
+		out[got++] = (void *)next;
+		next += sp->size;
+	}
+	sp->used += (u16)got;
+	return got;
+}
+
+/**
+ * span_check() - is this the address of an object that is out
+ * @sp: the span its tag leads to
+ * @ptr: the address
+ *
+ * Return: SPAN_OK, or what is wrong with it.
+ */
+enum span_error span_check(const struct span *sp, const void *ptr)
+{
+	u32 offset = (u32)((uptr)ptr - (uptr)span_base(sp));
+	u32 unit = offset / OBJECT_ALIGN;
+
+	if (sp->bin == BIN_RUN)
+		return offset ? SPAN_INTERIOR : SPAN_OK;
+	if (offset % sp->size)
+		return SPAN_INTERIOR;
+	if (offset >= (u32)sp->carved * sp->size)
+		return SPAN_NOT_CARVED;
+	if (test_bit(span_words(sp), unit))
+		return SPAN_DOUBLE;
+	return SPAN_OK;
+}
+
+/**
+ * span_put() - put an object back
+ * @sp: the span its tag leads to, of a size class
+ * @ptr: the object
+ *
+ * Return: SPAN_OK, or what is wrong with the pointer; then nothing changed.
+ */
+enum span_error span_put(struct span *sp, void *ptr)
+{
+	enum span_error err = span_check(sp, ptr);
+	u32 offset = (u32)((uptr)ptr - (uptr)span_base(sp));
+
+	if (err != SPAN_OK)
+		return err;
+	set_bit(span_words(sp), offset / OBJECT_ALIGN);
+	sp->nr_free++;
+	sp->used--;
+	return SPAN_OK;
+}

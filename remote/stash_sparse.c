@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The sparse stash: sorting the ring by destination.
+ *
+ * A flush takes the oldest entries in batches. What the thread will want
+ * again itself is absorbed; the rest is chained by destination in two byte
+ * arrays on the stack (linear in the number of entries, however many shards
+ * there are), copied into one magazine per destination, and posted.
+ */
+#include <hz3/remote/stash.h>
+
+#define BATCH 128U
+#define NONE 255U
+
+static_assert(BATCH <= NONE, "chain links are bytes");
+
+/* Entries of a batch by destination; numbers count from the ring's tail. */
+struct chains {
+	u8 first[NR_SHARDS + 1];
+	u8 next[BATCH];
+};
+
+static struct ring_entry *entry(struct stash *st, u32 i)
+{
+	return &st->slot[(st->tail + i) & (RING_SLOTS - 1)];
+}
+
+/* One destination's chain, in as many magazines as it needs. */
+static void send_chain(struct stash *st, const struct chains *c, u32 i,
+		       struct dispatch *d)
+{
+	u8 dst = entry(st, i)->dst;
+	struct magazine *m = NULL;
+
+	for (; i != NONE; i = c->next[i]) {
+		struct ring_entry *e = entry(st, i);
+
+		if (!m) {
+			m = d->get(d);
+			if (!m) {
+				d->deliver(d, dst, e->ptr);
+				continue;
+			}
+			m->bin = e->bin;
+		}
+		if (m->bin != e->bin)
+			m->bin = BIN_MIXED;
+		m->slot[m->count++] = e->ptr;
+		if (m->count == MAGAZINE_SLOTS) {
+			d->post(d, dst, m);
+			m = NULL;
+		}
+	}
+	if (m)
+		d->post(d, dst, m);
+}
+
+static void flush_batch(struct stash *st, u32 n, struct dispatch *d)
+{
+	struct chains c;
+	u32 i;
+
+	__builtin_memset(c.first, NONE, sizeof(c.first));
+	/* Backwards, so that chains run from the oldest to the newest. */
+	for (i = n; i-- > 0;) {
+		struct ring_entry *e = entry(st, i);
+
+		if (d->absorb(d, e->bin, e->ptr))
+			continue;
+		c.next[i] = c.first[e->dst];
+		c.first[e->dst] = (u8)i;
+	}
+	for (i = 0; i < ARRAY_SIZE(c.first); i++)
+		if (c.first[i] != NONE)
+			send_chain(st, &c, c.first[i], d);
+	st->tail = (u16)(st->tail + n);
+}
+
+/**
+ * stash_flush() - send pending objects home
+ * @st: the thread's own stash
+ * @budget: how many to look at, oldest first; STASH_FLUSH_ALL for all
+ * @d: what to do with them
+ */
+void stash_flush(struct stash *st, u32 budget, struct dispatch *d)
+{
+	u32 left = min(budget, stash_pending(st));
+
+	while (left) {
+		u32 n = min(left, BATCH);
+
+		flush_batch(st, n, d);
+		left -= n;
+	}
+}
+
+/**
+ * stash_make_room() - make stash_push() possible again
+ * @st: the thread's own stash
+ * @dst: where the next object goes
+ * @bin: its bin
+ * @d: what to do with those in the way
+ *
+ * Return: whether there is room now; always true.
+ */
+bool stash_make_room(struct stash *st, u8 dst __maybe_unused,
+		     u8 bin __maybe_unused, struct dispatch *d)
+{
+	stash_flush(st, STASH_FLUSH_ALL, d);
+	return true;
+}

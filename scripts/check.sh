@@ -1,0 +1,297 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# make check: everything that can be tested here, for both lanes.
+#
+#   check.sh            all steps
+#   T=WORD check.sh     the steps whose name contains WORD, as in make check
+#                       T=stress; builds that they need are made as well
+#   KEEP=1 check.sh     leave the object trees and the logs
+#
+# The table at the end of this file is the list of steps. Each runs in object
+# trees under one temporary folder and writes a log there that is shown when
+# the step fails. A step whose log has lines `N passed, N failed` counts as
+# those many tests, any other as one. The last line is their sum, and the exit
+# status is 1 when something failed.
+
+# the Makefile may start us with another shell
+[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
+
+set -u
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+only=${T-}
+keep=${KEEP-}
+jobs=$(nproc)
+passed=0
+failed=0
+failures=()
+declare -A vars
+
+# What the outer make exported belongs to it, not to the steps.
+unset T SECS SEED CC SRCARCH RUNNER srctree objtree O ARCH CROSS_COMPILE
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES GNUMAKEFLAGS
+export LC_ALL=C
+
+# --- how steps run
+
+# Adds up the `N passed, N failed` lines of a log.
+count()
+{
+	awk '/^[0-9]+ passed, [0-9]+ failed$/ { p += $1; f += $3 }
+		END { printf "%d %d\n", p, f }' "$1"
+}
+
+verdict()
+{
+	local name=$1 status=$2 log=$3 p f
+
+	read -r p f < <(count "$log")
+	if [ $((p + f)) -eq 0 ]; then
+		[ "$status" -ne 0 ] || p=1
+	fi
+	# whoever fails and counts nothing as failed broke down
+	if [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; then
+		f=1
+	fi
+	passed=$((passed + p))
+	failed=$((failed + f))
+	if [ "$f" -eq 0 ]; then
+		printf 'ok %s # %d passed, %d s\n' "$name" "$p" "$4"
+		return
+	fi
+	failures+=("$name")
+	tail -n 60 "$log" | sed 's/^/# /'
+	printf 'not ok %s # %d passed, %d failed, %d s\n' "$name" "$p" "$f" \
+		"$4"
+}
+
+# step NAME COMMAND...
+step()
+{
+	local name=$1 log=$work/$1.log status=0 begin=$SECONDS
+
+	[[ $name == *"$only"* ]] || return 0
+	shift
+	"$@" > "$log" 2>&1 < /dev/null || status=$?
+	verdict "$name" "$status" "$log" $((SECONDS - begin))
+}
+
+# make in an object tree: in_tree TREE GOAL... Warnings are errors everywhere,
+# and one set of flags for all goals spares building twice.
+in_tree()
+{
+	local tree=$1
+
+	shift
+	# shellcheck disable=SC2086  # the tree's variables are words
+	make -C "$top" -j "$jobs" O="$work/$tree" W=e ${vars[$tree]-} "$@"
+}
+
+configure()
+{
+	local tree=$1 goal
+
+	shift
+	for goal in "$@"; do
+		in_tree "$tree" "$goal" || return
+	done
+}
+
+# Configures and builds; what this configuration has no use for is no goal.
+build_tree()
+{
+	local tree=$1
+
+	configure "$@" && in_tree "$tree" all objects
+}
+
+# tree NAME 'VARIABLES' CONFIGURATION...: a build, the steps after it use it
+tree()
+{
+	local name=$1
+
+	vars[$name]=$2
+	shift 2
+	if [[ -n $only && build-$name != *"$only"* ]]; then
+		# not asked for: quietly, and only if some step needs it
+		pending[$name]=$*
+		return
+	fi
+	step "build-$name" build_tree "$name" "$@"
+}
+
+# on TREE STEP COMMAND...: a step that works in that tree
+on()
+{
+	local tree=$1 name=$2-$1
+
+	shift 2
+	[[ $name == *"$only"* ]] || return 0
+	if [ -n "${pending[$tree]-}" ]; then
+		# shellcheck disable=SC2086
+		build_tree "$tree" ${pending[$tree]} > "$work/build.log" 2>&1
+		unset "pending[$tree]"
+	fi
+	step "$name" "$@"
+}
+
+declare -A pending
+
+# --- what steps do
+
+static_check()
+{
+	in_tree static "$1"
+}
+
+real_programs()
+{
+	"$top/tools/testing/realprogs/run-all.sh" --short \
+		--lib "$work/$1/libhakozuna_hz3.so"
+}
+
+# The two commands of the predecessor, and its benchmark with either library:
+# it must name us as its allocator.
+old_commands()
+{
+	local lane dir=$work/old
+
+	vars[old]=
+	in_tree old all_ldpreload_fast all_ldpreload_scale \
+		bench_mt_remote_malloc || return
+	for lane in fast scale; do
+		LD_PRELOAD=$dir/libhakozuna_hz3_$lane.so \
+			"$dir/out/bench_random_mixed_mt_remote_malloc" \
+			4 300000 400 16 2048 50 --touch --matched |
+			tee "$work/bench.out" || return
+		grep -q '^\[ALLOCATOR\] hz3 ' "$work/bench.out" || return
+	done
+}
+
+# Installed files serve a stranger: preload, link, embed, as README.rst says.
+installed()
+{
+	local dir=$work/installed stage=$work/stage lib=$work/stage/usr/lib flags
+
+	in_tree fast-gcc DESTDIR="$stage" prefix=/usr install || return
+	mkdir -p "$dir"
+	cat > "$dir/hello.c" <<-'END'
+	#include <hz3/hz3.h>
+	#include <stdio.h>
+	#include <stdlib.h>
+
+	int main(void)
+	{
+		char *p = hz3_malloc(100), *q = malloc(100);
+
+		printf("%s %d\n", hz3_version(), hz3_usable_size(p) >= 100);
+		hz3_free(p);
+		free(q);
+		return 0;
+	}
+	END
+	flags=$(PKG_CONFIG_PATH=$lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$stage \
+		pkg-config --cflags --libs hz3) ||
+		flags="-I$stage/usr/include -L$lib -lhakozuna_hz3"
+	# shellcheck disable=SC2086
+	gcc -o "$dir/linked" "$dir/hello.c" $flags &&
+	LD_LIBRARY_PATH=$lib "$dir/linked" &&
+	gcc -static -I"$stage/usr/include" -o "$dir/embedded" "$dir/hello.c" \
+		"$lib/libhakozuna_hz3.a" -pthread &&
+	"$dir/embedded" &&
+	LD_PRELOAD=$lib/libhakozuna_hz3.so HZ3_CONF=confirm_conf:true \
+		true 2>&1 | grep 'CONFIG_HZ3_NUM_SHARDS'
+}
+
+finish()
+{
+	if [ -n "$keep" ]; then
+		echo "trees and logs are in $work"
+	else
+		rm -rf "$work"
+	fi
+}
+
+# --- the table
+
+all_steps()
+{
+	local cc lane seed goal
+
+	# text and rules
+	vars[static]=
+	for goal in checkstyle checklayers checkkconfig headercheck \
+		format-check context-analysis coccicheck; do
+		step "$goal" static_check "$goal"
+	done
+	step shellcheck "$top/scripts/shellcheck.sh"
+	step coccicheck-selftest "$top/scripts/coccicheck" --selftest
+	step selftest-checks "$top/scripts/selftest-checks.sh"
+
+	# build matrix; the lanes are tested below
+	for cc in gcc clang; do
+		for lane in fast scale; do
+			tree $lane-$cc CC=$cc ${lane}_defconfig
+		done
+		tree allyes-$cc CC=$cc allyesconfig
+		tree allno-$cc CC=$cc allnoconfig
+		for seed in 1 2 3 4 5; do
+			tree "random$seed-$cc" "CC=$cc KCONFIG_SEED=$seed" \
+				randconfig
+		done
+		tree min-$cc CC=$cc fast_defconfig min.config
+		tree max-$cc CC=$cc fast_defconfig max.config
+	done
+	for lane in fast scale; do
+		tree $lane-aarch64 \
+			'ARCH=aarch64 CROSS_COMPILE=aarch64-linux-gnu-' \
+			${lane}_defconfig
+		for goal in tsan asan ubsan; do
+			tree $lane-$goal '' ${lane}_defconfig $goal.config
+		done
+	done
+
+	# sparse, on both lanes and the other architecture
+	for goal in fast-gcc scale-gcc fast-aarch64; do
+		on $goal sparse in_tree $goal sparse
+	done
+
+	# unit tests; the numbers' ends count as configurations of their own
+	for goal in fast-gcc scale-gcc fast-clang scale-clang \
+		allyes-gcc min-gcc max-gcc fast-aarch64 scale-aarch64 \
+		fast-tsan scale-tsan fast-asan scale-asan \
+		fast-ubsan scale-ubsan; do
+		on $goal unit in_tree $goal unit
+	done
+
+	# the built libraries
+	for lane in fast scale; do
+		on $lane-gcc selftests in_tree $lane-gcc selftests
+		on $lane-gcc stress in_tree $lane-gcc SECS=10 stress
+		for goal in tsan asan; do
+			on $lane-$goal stress in_tree $lane-$goal SECS=5 stress
+		done
+		on $lane-gcc realprogs real_programs $lane-gcc
+	done
+	on fast-gcc installed installed
+	step old-commands old_commands
+}
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/hz3-check-all.XXXXXX")
+chmod 755 "$work"
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+"$top/scripts/install-deps.sh" build check demo || exit
+all_steps
+if [ ${#failures[@]} -gt 0 ]; then
+	echo "# failed: ${failures[*]}"
+elif [ "$passed" -eq 0 ]; then
+	echo "# no step is called $only"
+	failed=1
+fi
+echo "# $SECONDS s"
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

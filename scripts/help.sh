@@ -1,0 +1,90 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# The text of "make help".
+#
+# usage: ARCH=x86_64 LANES="fast scale" help.sh
+
+set -eu
+
+cat <<'EOF'
+Cleaning:
+  clean                   - Remove what was built, keep the configuration
+  mrproper                - Remove the configuration and all generated files too
+  distclean               - mrproper, and editor backups and test litter
+
+Configuration:
+  menuconfig              - Choose in a menu
+  nconfig                 - Choose in a menu, ncurses style
+  config                  - Answer one question after another
+  oldconfig               - Ask only what the present .config leaves open
+  olddefconfig            - Take defaults for what .config leaves open
+  defconfig               - The default configuration, fast_defconfig
+  savedefconfig           - Write the difference to the defaults to ./defconfig
+  listnewconfig           - List symbols that .config does not mention
+  randconfig              - Answer at random (KCONFIG_SEED= repeats)
+  allyesconfig            - Answer yes to everything
+  allnoconfig             - Answer no to everything
+  alldefconfig            - Every symbol at its default
+  syncconfig              - Carry .config over to include/ (done by the build)
+EOF
+for lane in $LANES; do
+	printf '  %-24s- The %s lane for %s\n' "${lane}_defconfig" \
+		"$lane" "$ARCH"
+done
+cat <<'EOF'
+  NAME.config             - Lay the fragment NAME.config over .config; they are
+                            in tools/testing/configs and arch/*/configs
+
+Build:
+  all                     - Build all goals marked with [*]
+* libhakozuna_hz3.so      - The library to preload or to link
+* libhakozuna_hz3.a       - The library to embed
+  dir/file.[ois]          - One file: object, preprocessed, assembler
+EOF
+for lane in $LANES; do
+	printf '  %-24s- libhakozuna_hz3_%s.so, built in %s\n' \
+		"all_ldpreload_$lane" "$lane" "build/$lane"
+done
+cat <<'EOF'
+  bench_mt_remote_malloc  - out/bench_random_mixed_mt_remote_malloc
+  install                 - Install libraries, hz3.pc and headers
+  install_bins            - Install libraries and hz3.pc
+  headers_install         - Install headers
+  uninstall               - Remove what install installed
+  hz3version              - Print the version
+  compile_commands.json   - For clangd and clang-tidy
+  tags TAGS cscope        - Indexes for editors
+
+Static analysers:
+  sparse                  - Check every source file with sparse
+  coccicheck              - Semantic patches of scripts/coccinelle
+  context-analysis        - Locks, with clang -Wthread-safety
+  headercheck             - Each header compiles alone
+  checklayers             - Includes point downwards only
+  checkkconfig            - Kconfig files and the use of their symbols
+  checkstyle              - What our style wants and no compiler says
+  format-check            - Formatting, with clang-format
+
+Tests:
+  check                   - Everything: installs what is missing, then tests
+  unit                    - Unit tests (T=name runs one suite)
+  selftests               - Programs against the libraries
+  stress                  - Threads, random sizes, checksums (SEED= SECS=)
+  demo                    - Real programs on both lanes, one table
+
+Variables:
+  V=1                     - Show commands
+  C=1, C=2                - Run sparse on what is compiled, on everything
+  CF=                     - Flags for sparse
+  W=1, 2, 3, e            - More warnings, warnings as errors; W=1e does both
+  O=dir                   - Put everything that is made into dir
+  ARCH=                   - x86_64 or aarch64 (arm64), default: this machine
+  CROSS_COMPILE=          - Prefix of the tools, as aarch64-linux-gnu-
+  CC=clang                - Another compiler
+  KCFLAGS=                - More flags for the compiler, as -march=native
+  DESTDIR= prefix=        - Where install goes, also libdir= and includedir=
+  RUNNER=                 - How to run foreign programs, default: qemu-user
+
+Run "make defconfig && make" to begin with.
+EOF

@@ -1,0 +1,150 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# Install the Debian packages that building, checking or the demo needs and
+# this machine has not. Packages that are there are left alone, services that
+# come with one are not started. Without apt-get it only says what is missing.
+#
+# usage: install-deps.sh [build] [check] [demo]		(default: build)
+
+set -eu
+
+# A package, and a command or file that shows it is there.
+packages()
+{
+	case $1 in
+	build) cat <<-'EOF'
+		gcc                       gcc
+		libc6-dev                 /usr/include/*/sys/mman.h
+		make                      make
+		kconfig-frontends-nox     kconfig-conf
+		EOF
+		;;
+	check) cat <<-'EOF'
+		g++                       g++
+		git                       git
+		clang                     clang
+		clang-format              clang-format
+		libclang-rt-dev           /usr/lib/llvm-*/lib/clang/*/lib/*/*tsan*
+		sparse                    sparse
+		coccinelle                spatch
+		shellcheck                shellcheck
+		gcc-aarch64-linux-gnu     aarch64-linux-gnu-gcc
+		g++-aarch64-linux-gnu     aarch64-linux-gnu-g++
+		libc6-dev-arm64-cross     /usr/aarch64-linux-gnu/include/stdio.h
+		qemu-user                 qemu-aarch64
+		spin                      spin
+		valgrind                  valgrind
+		EOF
+		;;
+	demo) cat <<-'EOF'
+		git                       git
+		gcc                       gcc
+		python3                   python3
+		redis-server              redis-server
+		redis-tools               redis-benchmark
+		sqlite3                   sqlite3
+		time                      /usr/bin/time
+		EOF
+		;;
+	*)
+		echo "install-deps.sh: no group '$1': build, check, demo" >&2
+		exit 2
+		;;
+	esac
+}
+
+# is_there PACKAGE PROBE
+is_there()
+{
+	case $2 in
+	/*)
+		for f in $2; do
+			test -e "$f" && return 0
+		done
+		;;
+	*)
+		command -v "$2" >/dev/null && return 0
+		;;
+	esac
+	command -v dpkg-query >/dev/null || return 1
+	# shellcheck disable=SC2016 # the braces are dpkg-query's
+	test "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = \
+		installed
+}
+
+# Print the packages of all groups that are missing, one a line.
+missing()
+{
+	for group; do
+		list=$(packages "$group")
+		echo "$list"
+	done | sort -u | while read -r package probe; do
+		is_there "$package" "$probe" || echo "$package"
+	done
+}
+
+as_root()
+{
+	# shellcheck disable=SC2086 # no word when we are root
+	$sudo env "$@"
+}
+
+# A package's scripts ask policy-rc.d whether they may start its service.
+forbid_services()
+{
+	policy=/usr/sbin/policy-rc.d
+	test -e $policy && return
+	as_root sh -c "printf '#!/bin/sh\nexit 101\n' >$policy &&
+		chmod 755 $policy"
+	trap 'as_root rm -f $policy; rm -f "$log"' EXIT
+}
+
+# shellcheck disable=SC2086 # $lacking is a list
+install()
+{
+	as_root DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+		apt-get -qq -y --no-install-recommends \
+		-o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 \
+		install $lacking >"$log" 2>&1 </dev/null
+}
+
+test $# -gt 0 || set -- build
+for group; do
+	packages "$group" >/dev/null
+done
+lacking=$(missing "$@" | tr '\n' ' ')
+test -n "$lacking" || exit 0
+
+if ! command -v apt-get >/dev/null; then
+	echo "missing, and there is no apt-get to install it: $lacking" >&2
+	exit 1
+fi
+if [ "$(id -u)" -eq 0 ]; then
+	sudo=
+elif sudo -n true 2>/dev/null; then
+	sudo='sudo -n'
+else
+	echo "missing, and neither root nor sudo to install it: run as root:" >&2
+	echo "  apt-get install $lacking" >&2
+	exit 1
+fi
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+echo "installing: $lacking"
+forbid_services
+# The first try fails when the package lists are missing or old.
+if ! install; then
+	as_root apt-get -qq update >"$log" 2>&1 || :
+	install || {
+		cat "$log" >&2
+		echo "installing failed" >&2
+		exit 1
+	}
+fi
+lacking=$(missing "$@" | tr '\n' ' ')
+test -z "$lacking" || {
+	echo "still missing: $lacking" >&2
+	exit 1
+}

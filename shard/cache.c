@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Thread caches, off the hot paths: what happens when a magazine is empty or
+ * full, or an object belongs to somebody else.
+ *
+ * On a malloc miss: the spare magazine, then what the thread itself was about
+ * to send home, then (under the home shard's lock) the inbox, the depot, the
+ * spans. On a free overflow: the spare, then the depot. A magazine's limit
+ * starts small and doubles while it keeps missing, within the thread's share
+ * of a budget that all threads divide.
+ */
+#include <hz3/bug.h>
+#include <hz3/remote/inbox.h>
+#include <hz3/shard/cache.h>
+#include <hz3/shard/depot.h>
+#include <hz3/shard/thread.h>
+
+#define BUDGET_BYTES (1UL << CONFIG_HZ3_CACHE_BUDGET_SHIFT)
+#define SHARE_BYTES_MIN (128UL << 10)
+
+/* The dispatcher's view of us. */
+struct cache_dispatch {
+	struct dispatch d;
+	struct thread *t;
+};
+
+static u32 cache_cap(const struct thread *t, u32 bin)
+{
+	if (t->top[bin] == NO_TOP)
+		return 0;
+	return (u32)(t->limit[bin] - magazine_of(t->top[bin])->slot);
+}
+
+/**
+ * cache_set_block() - load a magazine
+ * @t: the current thread, or one that is being set up
+ * @bin: size class
+ * @m: a detached magazine, whose objects become available; NULL: none
+ * @cap: how many objects it may hold; at least what it holds
+ *
+ * The magazine loaded before must have been detached.
+ */
+void cache_set_block(struct thread *t, u32 bin, struct magazine *m, u32 cap)
+{
+	void **top = NO_TOP;
+	void **limit = NO_TOP;
+
+	t->limit_bytes -= 2UL * cache_cap(t, bin) * bin_size(bin);
+	if (m) {
+		top = m->slot + m->count;
+		limit = m->slot + max(cap, m->count);
+		m->count = 0;
+		m->bin = 0;
+		m->link = NULL;
+	}
+	t->limit[bin] = limit;
+	store_relaxed(&t->top[bin], top);
+	t->limit_bytes += 2UL * cache_cap(t, bin) * bin_size(bin);
+}
+
+/* Detach the loaded magazine; cache_set_block() must follow. */
+static struct magazine *detach(struct thread *t, u32 bin)
+{
+	void **top = t->top[bin];
+	struct magazine *m;
+
+	if (top == NO_TOP)
+		return NULL;
+	m = magazine_of(top);
+	m->count = (u32)(top - m->slot);
+	m->bin = bin;
+	return m;
+}
+
+/* Exchange loaded and spare. */
+static void swap_spare(struct thread *t, u32 bin)
+{
+	u32 cap = cache_cap(t, bin);
+	struct magazine *m = detach(t, bin);
+
+	cache_set_block(t, bin, t->spare[bin], cap);
+	t->spare[bin] = m;
+}
+
+/* How much a magazine may hold that has just missed or overflowed. */
+static u32 next_cap(const struct thread *t, u32 bin)
+{
+	u32 cap = cache_cap(t, bin);
+	u32 nr = max(thread_count(), 1U);
+	size_t share = max(BUDGET_BYTES / nr, SHARE_BYTES_MIN);
+
+	if (!cap)
+		return bin_cache_first(bin);
+	if (t->limit_bytes > share)
+		return max(cap / 2, 2U);
+	if (t->limit_bytes + 2UL * cap * bin_size(bin) > share)
+		return cap;
+	return min(cap * 2, bin_cache_max(bin));
+}
+
+static void *pop(struct thread *t, u32 bin)
+{
+	void **top = t->top[bin];
+	void *obj = top[-1];
+
+	if (obj)
+		store_relaxed(&t->top[bin], top - 1);
+	return obj;
+}
+
+static bool push(struct thread *t, u32 bin, void *ptr)
+{
+	void **top = t->top[bin];
+
+	if (top == t->limit[bin])
+		return false;
+	*top = ptr;
+	store_relaxed(&t->top[bin], top + 1);
+	return true;
+}
+
+/*
+ * Keep what runs low here. A small object shares its cache line with its
+ * owner's: that one goes home, or two threads would fight over the line.
+ */
+static bool cache_absorb(struct dispatch *d, u8 bin, void *ptr)
+{
+	struct thread *t = container_of(d, struct cache_dispatch, d)->t;
+	void **top = t->top[bin];
+
+	if (!IS_ENABLED(CONFIG_HZ3_REMOTE_ABSORB) || top == NO_TOP ||
+	    bin_size(bin) < 1U << CONFIG_CACHELINE_SHIFT)
+		return false;
+	if (t->limit[bin] - top <= (s64)cache_cap(t, bin) / 2)
+		return false;
+	return push(t, bin, ptr);
+}
+
+static struct magazine *cache_get(struct dispatch *d)
+{
+	struct thread *t = container_of(d, struct cache_dispatch, d)->t;
+	struct shard *sh = shard_get(t->shard);
+	struct magazine *m;
+
+	lock_acquire(&sh->lock);
+	m = magazine_get(sh);
+	lock_release(&sh->lock);
+	return m;
+}
+
+/* Send; and when the owner does not seem to look, do its work. */
+static void cache_post(struct dispatch *d __maybe_unused, u8 dst,
+		       struct magazine *m)
+{
+	struct shard *sh = shard_get(dst);
+
+	if (inbox_post(dst, m) < CONFIG_HZ3_REMOTE_INBOX_LIMIT)
+		return;
+	if (lock_try(&sh->lock)) {
+		depot_drain_inbox(sh);
+		lock_release(&sh->lock);
+	}
+}
+
+/* One object straight to its span: no memory, or no cache. */
+static void put_home(void *ptr, u32 tag)
+{
+	struct shard *sh = shard_get(TAG_DST(tag));
+
+	lock_acquire(&sh->lock);
+	shard_put(sh, ptr, tag);
+	lock_release(&sh->lock);
+}
+
+static void cache_deliver(struct dispatch *d __maybe_unused,
+			  u8 dst __maybe_unused, void *ptr)
+{
+	put_home(ptr, pagetag_lookup(ptr));
+}
+
+static struct cache_dispatch dispatch_for(struct thread *t)
+{
+	return (struct cache_dispatch){
+		.d = {
+			.absorb = cache_absorb,
+			.get = cache_get,
+			.post = cache_post,
+			.deliver = cache_deliver,
+		},
+		.t = t,
+	};
+}
+
+static void flush_stash(struct thread *t, u32 budget)
+{
+	struct cache_dispatch cd = dispatch_for(t);
+
+	stash_flush(&t->stash, budget, &cd.d);
+}
+
+/**
+ * cache_release() - give everything a thread holds to its shard
+ * @t: the current thread's state; stays attached, with nothing in it
+ */
+void cache_release(struct thread *t)
+{
+	struct shard *sh = shard_get(t->shard);
+	u32 bin;
+
+	flush_stash(t, STASH_FLUSH_ALL);
+	lock_acquire(&sh->lock);
+	for (bin = 0; bin < NR_BINS; bin++) {
+		struct magazine *m = detach(t, bin);
+
+		if (m)
+			depot_put(sh, bin, m);
+		/* The block is gone: nothing of it may be looked at. */
+		t->top[bin] = NO_TOP;
+		t->limit[bin] = NO_TOP;
+		if (t->spare[bin])
+			depot_put(sh, bin, t->spare[bin]);
+		t->spare[bin] = NULL;
+	}
+	lock_release(&sh->lock);
+	t->limit_bytes = 0;
+}
+
+/* Load something under the shard's lock; false when there is nothing. */
+static bool refill_locked(struct thread *t, struct shard *sh, u32 bin)
+	__must_hold(&sh->lock)
+{
+	u32 cap = next_cap(t, bin);
+	struct magazine *m;
+	struct magazine *old;
+
+	depot_drain_inbox(sh);
+	m = depot_get(sh, bin);
+	if (!m) {
+		m = magazine_get(sh);
+		if (!m)
+			return false;
+		m->count = shard_take(sh, bin, m->slot, cap);
+		if (!m->count) {
+			magazine_put(sh, m);
+			return false;
+		}
+	}
+	old = detach(t, bin);
+	cache_set_block(t, bin, m, cap);
+	if (old)
+		magazine_put(sh, old);
+	return true;
+}
+
+/*
+ * The last resort before NULL: any shard's memory will do. What waits in
+ * inboxes and depots is returned to the spans on the way.
+ */
+static void *rescue(u32 bin)
+{
+	void *obj = NULL;
+	u32 i;
+
+	for (i = 1; i <= NR_SHARDS && !obj; i++) {
+		struct shard *sh = &hz3_shard[i];
+
+		if (!shard_is_ready((u8)i))
+			continue;
+		lock_acquire(&sh->lock);
+		depot_drain_inbox(sh);
+		depot_reap(sh, true);
+		if (!shard_take(sh, bin, &obj, 1))
+			obj = NULL;
+		lock_release(&sh->lock);
+	}
+	return obj;
+}
+
+/* One object for a thread without a cache. */
+static void *take_direct(u32 bin)
+{
+	struct shard *sh = shard_get(1);
+	void *obj = NULL;
+
+	lock_acquire(&sh->lock);
+	if (!shard_take(sh, bin, &obj, 1))
+		obj = NULL;
+	lock_release(&sh->lock);
+	return obj ? obj : rescue(bin);
+}
+
+static struct thread *cache_thread(void)
+{
+	struct thread *t = thread_current();
+
+	if (likely(t->mode == THREAD_ATTACHED))
+		return t;
+	return t->mode == THREAD_UNATTACHED ? thread_attach() : NULL;
+}
+
+/**
+ * cache_malloc() - allocate an object when the loaded magazine is empty
+ * @bin: size class
+ *
+ * Return: the object, or NULL when memory is exhausted.
+ */
+void *cache_malloc(u32 bin)
+{
+	struct thread *t = cache_thread();
+	struct shard *sh;
+	bool ok;
+	void *obj;
+
+	if (!t)
+		return take_direct(bin);
+	obj = pop(t, bin);
+	if (obj)
+		return obj;
+	if (t->spare[bin] && t->spare[bin]->count) {
+		swap_spare(t, bin);
+		return pop(t, bin);
+	}
+	if (stash_pending(&t->stash)) {
+		flush_stash(t, CONFIG_HZ3_REMOTE_FLUSH_BUDGET);
+		obj = pop(t, bin);
+		if (obj)
+			return obj;
+	}
+	reap_poll();
+	if (t->purge_seen != load_relaxed(&heap_purge_epoch)) {
+		t->purge_seen = load_relaxed(&heap_purge_epoch);
+		cache_release(t);
+	}
+	sh = shard_get(t->shard);
+	lock_acquire(&sh->lock);
+	ok = refill_locked(t, sh, bin);
+	lock_release(&sh->lock);
+	return ok ? pop(t, bin) : rescue(bin);
+}
+
+/* Make room in the loaded magazine; false when memory is exhausted. */
+static bool make_room(struct thread *t, u32 bin)
+{
+	struct shard *sh = shard_get(t->shard);
+	struct magazine *full;
+	struct magazine *m;
+	u32 cap;
+
+	if (t->spare[bin] && !t->spare[bin]->count) {
+		swap_spare(t, bin);
+		return true;
+	}
+	lock_acquire(&sh->lock);
+	m = magazine_get(sh);
+	if (m) {
+		cap = next_cap(t, bin);
+		full = t->spare[bin];
+		t->spare[bin] = detach(t, bin);
+		cache_set_block(t, bin, m, cap);
+		if (full)
+			depot_put(sh, bin, full);
+	}
+	lock_release(&sh->lock);
+	return m;
+}
+
+/**
+ * cache_free_full() - free an own object when the loaded magazine is full
+ * @ptr: the object
+ * @tag: its page tag, which names the thread's shard (or 0)
+ *
+ * Also where frees of medium runs end up, whose pseudo bin is always full,
+ * and the first free of an unattached thread.
+ */
+void cache_free_full(void *ptr, u32 tag)
+{
+	struct thread *t;
+	u32 bin = TAG_BIN(tag);
+
+	if (bin >= NR_BINS || !TAG_DST(tag)) {
+		heap_free_slow(ptr);
+		return;
+	}
+	t = cache_thread();
+	if (!t || t->shard != TAG_DST(tag)) {
+		cache_free_remote(ptr, tag);
+		return;
+	}
+	if (IS_ENABLED(CONFIG_HZ3_FREE_CHECK) && t->top[bin][-1] == ptr)
+		cache_double_free(ptr);
+	if (push(t, bin, ptr))
+		return;
+	if (make_room(t, bin) && push(t, bin, ptr))
+		return;
+	put_home(ptr, tag);
+}
+
+/**
+ * cache_free_remote() - free an object of another shard
+ * @ptr: the object
+ * @tag: its page tag
+ */
+void cache_free_remote(void *ptr, u32 tag)
+{
+	struct thread *t = thread_current();
+	struct cache_dispatch cd;
+
+	if (unlikely(TAG_BIN(tag) >= NR_BINS || !TAG_DST(tag))) {
+		heap_free_slow(ptr);
+		return;
+	}
+	if (unlikely(t->mode != THREAD_ATTACHED)) {
+		t = cache_thread();
+		if (!t) {
+			put_home(ptr, tag);
+			return;
+		}
+		if (t->shard == TAG_DST(tag)) {
+			heap_free(ptr);
+			return;
+		}
+	}
+	if (likely(stash_push(&t->stash, TAG_DST(tag), TAG_BIN(tag), ptr)))
+		return;
+	cd = dispatch_for(t);
+	if (!stash_make_room(&t->stash, TAG_DST(tag), TAG_BIN(tag), &cd.d) ||
+	    !stash_push(&t->stash, TAG_DST(tag), TAG_BIN(tag), ptr))
+		put_home(ptr, tag);
+}
+
+/**
+ * cache_double_free() - the same pointer was freed twice in a row
+ * @ptr: the pointer
+ */
+void cache_double_free(void *ptr)
+{
+	shard_bad_pointer(SPAN_DOUBLE, ptr);
+}

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Depots: full magazines by bin, empty ones in a pool.
+ *
+ * Objects in a depot may belong to any shard; their owner matters only when
+ * they leave the thread caches for good, into a span.
+ *
+ * Working-set reaping (Bonwick & Adams, section 3.4): the least stock a bin
+ * had during an interval was not needed, and returns to the spans.
+ *
+ * Empty magazines must flow back: one-way traffic carries them from the
+ * sender's shard to the receiver's. A shard keeps a few; the rest is in a pool
+ * common to all, moved in chains so that its lock is rarely taken.
+ */
+#include <hz3/mm/meta.h>
+#include <hz3/remote/inbox.h>
+#include <hz3/shard/depot.h>
+#include <hz3/shard/sizeclass.h>
+
+#define POOL_CHAIN 16U			   /* magazines moved at a time */
+#define SHARD_EMPTY_MAX (2 * POOL_CHAIN)   /* kept by a shard */
+#define DEPOT_BYTES_MAX (512UL << 10)	   /* kept of one bin */
+
+/* A leaf lock: taken with a shard's lock held, holding nothing inside. */
+static struct lock pool_lock;
+static struct magazine *pool; /* chains by slot[0]; guarded by pool_lock */
+
+/* Take a chain of empty magazines from the pool, or make one. */
+static void refill_empty(struct shard *sh) __must_hold(&sh->lock)
+{
+	struct magazine *m;
+	u32 i;
+
+	lock_acquire(&pool_lock);
+	m = pool;
+	if (m)
+		pool = m->slot[0];
+	lock_release(&pool_lock);
+	if (m) {
+		sh->empty = m;
+		sh->nr_empty = POOL_CHAIN;
+		return;
+	}
+	/* A page's worth at a time: untouched ones cost nothing. */
+	for (i = 0; i < 8; i++) {
+		m = meta_alloc(sizeof(*m), MAGAZINE_BYTES);
+		if (!m)
+			return;
+		m->link = sh->empty;
+		sh->empty = m;
+		sh->nr_empty++;
+	}
+}
+
+/* Half of what the shard has, to the common pool. */
+static void spill_empty(struct shard *sh) __must_hold(&sh->lock)
+{
+	struct magazine *chain = sh->empty;
+	struct magazine *last = chain;
+	u32 i;
+
+	for (i = 1; i < POOL_CHAIN; i++)
+		last = last->link;
+	sh->empty = last->link;
+	sh->nr_empty -= POOL_CHAIN;
+	last->link = NULL;
+	lock_acquire(&pool_lock);
+	chain->slot[0] = pool;
+	pool = chain;
+	lock_release(&pool_lock);
+}
+
+/**
+ * magazine_get() - get an empty magazine
+ * @sh: a shard whose lock the caller holds
+ *
+ * Return: a detached magazine without objects, or NULL.
+ */
+struct magazine *magazine_get(struct shard *sh)
+{
+	struct magazine *m;
+
+	if (!sh->empty)
+		refill_empty(sh);
+	m = sh->empty;
+	if (!m)
+		return NULL;
+	sh->empty = m->link;
+	sh->nr_empty--;
+	m->link = NULL;
+	m->count = 0;
+	m->bin = 0;
+	return m;
+}
+
+/**
+ * magazine_put() - return an empty magazine
+ * @sh: a shard whose lock the caller holds
+ * @m: the magazine
+ */
+void magazine_put(struct shard *sh, struct magazine *m)
+{
+	m->link = sh->empty;
+	sh->empty = m;
+	if (++sh->nr_empty > SHARD_EMPTY_MAX)
+		spill_empty(sh);
+}
+
+/**
+ * depot_get() - take a magazine with objects
+ * @sh: the shard
+ * @bin: size class
+ *
+ * Return: a magazine with at least one object, or NULL.
+ */
+struct magazine *depot_get(struct shard *sh, u32 bin)
+{
+	struct depot *d = &sh->depot[bin];
+	struct magazine *m = d->head;
+
+	if (!m)
+		return NULL;
+	d->head = m->link;
+	d->nr_objects -= m->count;
+	d->min_objects = min(d->min_objects, d->nr_objects);
+	m->link = NULL;
+	return m;
+}
+
+/* The tag of an object in a magazine; without one it was freed twice. */
+static u32 object_tag(void *ptr)
+{
+	u32 tag = pagetag_lookup(ptr);
+
+	if (unlikely(!TAG_DST(tag) || TAG_BIN(tag) >= NR_BINS))
+		shard_bad_pointer(SPAN_DOUBLE, ptr);
+	return tag;
+}
+
+static void stock(struct depot *d, u32 bin, struct magazine *m)
+{
+	m->bin = bin;
+	m->link = d->head;
+	d->head = m;
+	d->nr_objects += m->count;
+}
+
+/* Move the objects of shard @dst from @m to the end of @out, or home. */
+static void pick(struct shard *sh, struct magazine *m, u8 dst,
+		 struct magazine *out) __must_hold(&sh->lock)
+{
+	u32 kept = 0;
+	u32 i;
+
+	for (i = 0; i < m->count; i++) {
+		void *ptr = m->slot[i];
+		u32 tag = object_tag(ptr);
+
+		if (TAG_DST(tag) != dst)
+			m->slot[kept++] = ptr;
+		else if (out)
+			out->slot[out->count++] = ptr;
+		else
+			shard_put(sh, ptr, tag);
+	}
+	m->count = kept;
+}
+
+/*
+ * Bring the objects of @m, all of one bin, home: ours to their spans, others
+ * to their owners' inboxes, one magazine per owner. Consumes @m.
+ */
+static void empty_magazine(struct shard *sh, struct magazine *m)
+	__must_hold(&sh->lock)
+{
+	pick(sh, m, sh->number, NULL);
+	while (m->count) {
+		u32 tag = object_tag(m->slot[0]);
+		struct magazine *out = magazine_get(sh);
+
+		if (!out) {
+			/* No memory for a magazine: wait for better days. */
+			stock(&sh->depot[TAG_BIN(tag)], TAG_BIN(tag), m);
+			return;
+		}
+		out->bin = TAG_BIN(tag);
+		pick(sh, m, TAG_DST(tag), out);
+		inbox_post(TAG_DST(tag), out);
+	}
+	magazine_put(sh, m);
+}
+
+/**
+ * depot_put() - stock a magazine
+ * @sh: the shard
+ * @bin: size class of every object in it
+ * @m: the magazine; consumed
+ */
+void depot_put(struct shard *sh, u32 bin, struct magazine *m)
+{
+	struct depot *d = &sh->depot[bin];
+
+	if (!m->count) {
+		magazine_put(sh, m);
+		return;
+	}
+	if ((size_t)(d->nr_objects + m->count) * bin_size(bin) >
+		    DEPOT_BYTES_MAX &&
+	    d->nr_objects > 2 * MAGAZINE_SLOTS) {
+		empty_magazine(sh, m);
+		return;
+	}
+	stock(d, bin, m);
+}
+
+/**
+ * depot_put_one() - stock a single object
+ * @sh: the shard, which owns it
+ * @bin: its size class
+ * @ptr: the object
+ */
+void depot_put_one(struct shard *sh, u32 bin, void *ptr)
+{
+	struct depot *d = &sh->depot[bin];
+	struct magazine *m = d->head;
+
+	if (!m || m->count >= bin_cache_max(bin)) {
+		m = magazine_get(sh);
+		if (!m) {
+			shard_put(sh, ptr, object_tag(ptr));
+			return;
+		}
+		m->slot[m->count++] = ptr;
+		depot_put(sh, bin, m);
+		return;
+	}
+	m->slot[m->count++] = ptr;
+	d->nr_objects++;
+}
+
+/**
+ * depot_drain_inbox() - take in what other threads sent home
+ * @sh: the shard
+ *
+ * A magazine of one bin joins the depot whole.
+ */
+void depot_drain_inbox(struct shard *sh)
+{
+	struct magazine *m = inbox_take(sh->number);
+	struct magazine *next;
+	u32 i;
+
+	for (; m; m = next) {
+		next = m->link;
+		if (next)
+			prefetch(next);
+		if (m->bin != BIN_MIXED) {
+			depot_put(sh, m->bin, m);
+			continue;
+		}
+		for (i = 0; i < m->count; i++) {
+			void *ptr = m->slot[i];
+
+			depot_put_one(sh, TAG_BIN(object_tag(ptr)), ptr);
+		}
+		magazine_put(sh, m);
+	}
+}
+
+/**
+ * depot_reap() - return to the spans what was not needed
+ * @sh: the shard
+ * @all: everything, needed or not
+ */
+void depot_reap(struct shard *sh, bool all)
+{
+	u32 bin;
+
+	for (bin = 0; bin < NR_BINS; bin++) {
+		struct depot *d = &sh->depot[bin];
+		u32 spare = all ? d->nr_objects : d->min_objects;
+
+		while (spare && d->head && d->head->count <= spare) {
+			struct magazine *m = depot_get(sh, bin);
+
+			spare -= m->count;
+			empty_magazine(sh, m);
+		}
+		d->min_objects = d->nr_objects;
+		if (all || ++d->idle_rounds >= 2) {
+			shard_drop_empty_spans(sh, bin);
+			d->idle_rounds = 0;
+		}
+	}
+}
+
+/**
+ * pool_fork() - the pool's lock around fork
+ * @step: 0 before, 1 in the parent, 2 in the child
+ */
+void pool_fork(int step) __no_context_analysis
+{
+	if (step == 0)
+		lock_acquire(&pool_lock);
+	else if (step == 1)
+		lock_release(&pool_lock);
+	else
+		lock_reset(&pool_lock);
+}

@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The heap: which of the three kinds of block a request is, and the ends of
+ * the hot paths that are neither.
+ *
+ *	up to 32 KiB	an object of a bin		cache.c
+ *	up to 1 MiB	a run of granules, under the owner's lock
+ *	beyond		whole segments			mm/large.c
+ */
+#include <hz3/align.h>
+#include <hz3/bug.h>
+#include <hz3/mm/large.h>
+#include <hz3/mm/meta.h>
+#include <hz3/mm/os.h>
+#include <hz3/shard/cache.h>
+#include <hz3/shard/depot.h>
+#include <hz3/shard/heap.h>
+
+/* A block of the program's to work on: its address and what the tag says. */
+static u32 block_tag(const void *ptr)
+{
+	return pagetag_lookup(ptr);
+}
+
+static size_t run_size(const void *ptr, u32 tag)
+{
+	return span_of(ptr, tag)->size;
+}
+
+static bool is_run(size_t size, size_t align)
+{
+	return size <= RUN_SIZE_MAX && align <= RUN_SIZE_MAX;
+}
+
+/* A medium run from the thread's shard, or from whichever has room. */
+static void *run_alloc(size_t size, size_t align, bool *zeroed)
+	__no_context_analysis
+{
+	u8 first = thread_current()->shard;
+	struct shard *sh = shard_get(first ? first : 1);
+	void *p;
+	u32 i;
+
+	lock_acquire(&sh->lock);
+	p = shard_run_alloc(sh, size, align, zeroed);
+	lock_release(&sh->lock);
+	for (i = 1; i <= NR_SHARDS && !p; i++) {
+		sh = &hz3_shard[i];
+		if (!shard_is_ready((u8)i))
+			continue;
+		lock_acquire(&sh->lock);
+		depot_drain_inbox(sh);
+		depot_reap(sh, true);
+		p = shard_run_alloc(sh, size, align, zeroed);
+		lock_release(&sh->lock);
+	}
+	return p;
+}
+
+/* Anything above the bins. */
+static void *big_alloc(size_t size, size_t align, bool *zeroed)
+{
+	void *p;
+
+	if (size > HEAP_SIZE_MAX - align)
+		return NULL;
+	if (thread_current()->mode == THREAD_UNATTACHED)
+		thread_attach();
+	reap_poll();
+	if (is_run(size, align))
+		return run_alloc(size, align, zeroed);
+	p = large_alloc(size, align, zeroed);
+	if (!p && heap_purge())
+		p = large_alloc(size, align, zeroed);
+	return p;
+}
+
+/**
+ * heap_malloc_slow() - allocate when the hot path cannot
+ * @size: bytes; 0 counts as 1
+ *
+ * Return: the block, or NULL.
+ */
+void *heap_malloc_slow(size_t size)
+{
+	bool zeroed;
+
+	if (size <= BIN_SIZE_MAX)
+		return cache_malloc(size_to_bin(size));
+	return big_alloc(size, OBJECT_ALIGN, &zeroed);
+}
+
+/**
+ * heap_zalloc() - allocate zeroed memory
+ * @size: bytes; 0 counts as 1
+ *
+ * Return: the block, or NULL.
+ */
+void *heap_zalloc(size_t size)
+{
+	bool zeroed = false;
+	void *p;
+
+	if (size <= BIN_SIZE_MAX)
+		p = cache_malloc(size_to_bin(size));
+	else
+		p = big_alloc(size, OBJECT_ALIGN, &zeroed);
+	if (p && !zeroed)
+		__builtin_memset(p, 0, size);
+	return p;
+}
+
+/**
+ * heap_memalign() - allocate with an alignment
+ * @align: a power of two, any size
+ * @size: bytes; 0 counts as 1
+ *
+ * Return: the block, or NULL when memory is exhausted or @size + @align
+ * exceeds HEAP_SIZE_MAX.
+ */
+void *heap_memalign(size_t align, size_t size)
+{
+	u32 bin = aligned_bin(size, align);
+	bool zeroed;
+
+	if (bin < NR_BINS)
+		return cache_malloc(bin);
+	if (align > HEAP_SIZE_MAX)
+		return NULL;
+	return big_alloc(max(size, 1UL), align, &zeroed);
+}
+
+static void free_run(void *ptr, u32 tag)
+{
+	struct shard *sh = shard_get(TAG_DST(tag));
+
+	lock_acquire(&sh->lock);
+	/* Under the lock: another free of it may just have happened. */
+	if (block_tag(ptr) != tag)
+		shard_bad_pointer(SPAN_DOUBLE, ptr);
+	shard_run_free(sh, ptr, tag);
+	lock_release(&sh->lock);
+	reap_poll();
+}
+
+/**
+ * heap_free_slow() - free what does not go through magazines
+ * @ptr: NULL, a medium or large block, an object outside the first window, or
+ * nothing of ours
+ */
+void heap_free_slow(void *ptr)
+{
+	u32 tag = block_tag(ptr);
+
+	if (!ptr)
+		return;
+	if (!tag) {
+		if (heap_ops.foreign_free && heap_ops.foreign_free(ptr))
+			return;
+		hz3_fatal("pointer was never allocated", ptr);
+	}
+	if (TAG_BIN(tag) == BIN_RUN) {
+		free_run(ptr, tag);
+	} else if (TAG_BIN(tag) == BIN_LARGE) {
+		if (large_free(ptr, tag))
+			hz3_fatal("pointer into the middle of a block", ptr);
+		reap_poll();
+	} else if (TAG_DST(tag) == thread_current()->shard) {
+		cache_free_full(ptr, tag);
+	} else {
+		cache_free_remote(ptr, tag);
+	}
+}
+
+/* Usable bytes of a block that starts at @ptr; fatal when it does not. */
+static size_t size_of_block(const void *ptr, u32 tag)
+{
+	u32 bin = TAG_BIN(tag);
+	size_t size = 0;
+
+	if (bin < NR_BINS)
+		return bin_size(bin);
+	if (bin == BIN_RUN && !TAG_OFFSET(tag) &&
+	    IS_ALIGNED((uptr)ptr, GRANULE_SIZE))
+		size = run_size(ptr, tag);
+	else if (bin == BIN_LARGE && IS_ALIGNED((uptr)ptr, SEGMENT_SIZE))
+		size = large_size(ptr, tag);
+	if (!size)
+		hz3_fatal("pointer into the middle of a block", ptr);
+	return size;
+}
+
+/**
+ * heap_usable_size() - how much of a block may be used
+ * @ptr: a block, not NULL
+ *
+ * Return: bytes; 0 when it is not ours and the policy tolerates that.
+ */
+size_t heap_usable_size(const void *ptr)
+{
+	u32 tag = block_tag(ptr);
+
+	if (tag)
+		return size_of_block(ptr, tag);
+	if (heap_ops.foreign_usable_size)
+		return heap_ops.foreign_usable_size(ptr);
+	hz3_fatal("pointer was never allocated", ptr);
+}
+
+/* A run stays a run and a large block large: can it be done in place? */
+static void *resize_in_place(void *ptr, u32 tag, size_t size)
+{
+	struct shard *sh;
+	bool ok;
+
+	if (TAG_BIN(tag) == BIN_LARGE) {
+		if (size <= RUN_SIZE_MAX)
+			return NULL;
+		return large_resize(ptr, tag, size);
+	}
+	if (TAG_BIN(tag) != BIN_RUN || size <= BIN_SIZE_MAX ||
+	    size > RUN_SIZE_MAX)
+		return NULL;
+	sh = shard_get(TAG_DST(tag));
+	lock_acquire(&sh->lock);
+	ok = shard_run_resize(sh, ptr, tag, size);
+	lock_release(&sh->lock);
+	return ok ? ptr : NULL;
+}
+
+/* Keep a block whose bin would change by little. */
+static bool fits(size_t old, size_t size)
+{
+	return size <= old && size >= old / 2 && old <= BIN_SIZE_MAX;
+}
+
+/**
+ * heap_realloc() - change the size of a block
+ * @ptr: the block, not NULL
+ * @size: bytes, not 0
+ *
+ * Return: the block, perhaps elsewhere; NULL with @ptr unchanged.
+ */
+void *heap_realloc(void *ptr, size_t size)
+{
+	u32 tag = block_tag(ptr);
+	size_t old;
+	void *to;
+
+	if (unlikely(!tag)) {
+		if (heap_ops.foreign_realloc)
+			return heap_ops.foreign_realloc(ptr, size);
+		hz3_fatal("pointer was never allocated", ptr);
+	}
+	old = size_of_block(ptr, tag);
+	if (fits(old, size))
+		return ptr;
+	if (size > HEAP_SIZE_MAX - SEGMENT_SIZE)
+		return NULL;
+	to = resize_in_place(ptr, tag, size);
+	if (to)
+		return to;
+	to = heap_malloc_slow(size);
+	if (!to)
+		return NULL;
+	__builtin_memcpy(to, ptr, min(old, size));
+	heap_free(ptr);
+	return to;
+}
+
+/**
+ * heap_good_size() - what a request would get
+ * @size: bytes
+ *
+ * Return: usable bytes; 0 when no request of that size can succeed.
+ */
+size_t heap_good_size(size_t size)
+{
+	if (size <= BIN_SIZE_MAX)
+		return bin_size(size_to_bin(size));
+	if (size > HEAP_SIZE_MAX - SEGMENT_SIZE)
+		return 0;
+	if (size <= RUN_SIZE_MAX)
+		return ALIGN_UP(size, GRANULE_SIZE);
+	return ALIGN_UP(size, os_page_size);
+}
+
+/**
+ * heap_owns() - does an address lie in memory of ours
+ * @ptr: any address
+ *
+ * Of a large block only the first 4 KiB are recognised.
+ *
+ * Return: true if so, whether the block is live or free.
+ */
+bool heap_owns(const void *ptr)
+{
+	return block_tag((void *)ALIGN_DOWN((uptr)ptr, OBJECT_ALIGN));
+}
+
+/**
+ * heap_check_size() - was the block allocated with this size
+ * @ptr: a block, or NULL
+ * @size: what the program says
+ * @align: the alignment it says, or 0
+ *
+ * Debug builds abort when a request for @size could not have got this block.
+ */
+void heap_check_size(const void *ptr, size_t size, size_t align)
+{
+	size_t have;
+
+	if (!IS_ENABLED(CONFIG_HZ3_DEBUG) || !ptr)
+		return;
+	have = heap_usable_size(ptr);
+	if (size > have)
+		hz3_fatal("freed with a size bigger than the block", ptr);
+	/* realloc() keeps a block down to half its size. */
+	if (have <= BIN_SIZE_MAX && !align && heap_good_size(size) < have / 2)
+		hz3_fatal("freed with a size smaller than the block", ptr);
+	if (align && !IS_ALIGNED((uptr)ptr, align))
+		hz3_fatal("freed with an alignment it does not have", ptr);
+}
+
+static void add_shard_stats(struct shard *sh, struct heap_stats *out)
+{
+	u32 bin;
+
+	lock_acquire(&sh->lock);
+	out->small_used += sh->out_bytes;
+	out->small_free += sh->span_bytes - sh->out_bytes;
+	out->medium_used += sh->run_bytes;
+	out->nr_medium += sh->nr_runs;
+	out->nr_segments += sh->nr_segments;
+	for (bin = 0; bin < NR_BINS; bin++) {
+		out->nr_spans += sh->depot[bin].nr_spans;
+		out->cached += (size_t)sh->depot[bin].nr_objects *
+			       bin_size(bin);
+	}
+	lock_release(&sh->lock);
+}
+
+/**
+ * heap_get_stats() - the figures behind mallinfo2() and friends
+ * @out: filled in
+ */
+void heap_get_stats(struct heap_stats *out)
+{
+	struct arena_stats as;
+	u32 i;
+
+	*out = (struct heap_stats){ 0 };
+	for (i = 1; i <= NR_SHARDS; i++)
+		if (shard_is_ready((u8)i))
+			add_shard_stats(&hz3_shard[i], out);
+	arena_get_stats(&as);
+	out->reserved = as.reserved_bytes;
+	out->committed = as.committed_bytes;
+	out->dirty = as.dirty_bytes;
+	out->large_used = as.large_bytes;
+	out->nr_large = as.nr_large;
+	out->meta = meta_bytes();
+	out->cached += thread_cached_bytes();
+	out->nr_threads = thread_count();
+}
+
+/* Every lock there is, in lock order, so that the child inherits none. */
+static void shards_fork(int step) __no_context_analysis
+{
+	u32 i;
+
+	for (i = 1; i <= NR_SHARDS; i++) {
+		struct lock *l = &hz3_shard[i].lock;
+
+		if (step == 0)
+			lock_acquire(l);
+		else if (step == 1)
+			lock_release(l);
+		else
+			lock_reset(l);
+	}
+}
+
+/**
+ * heap_fork_prepare() - before fork: take all locks
+ *
+ * Concurrent forks wait for each other at the first one.
+ */
+void heap_fork_prepare(void)
+{
+	thread_list_fork(0);
+	shards_fork(0);
+	pool_fork(0);
+	arena_lock();
+	meta_lock();
+}
+
+/**
+ * heap_fork_parent() - after fork, in the parent
+ */
+void heap_fork_parent(void)
+{
+	meta_unlock();
+	arena_unlock();
+	pool_fork(1);
+	shards_fork(1);
+	thread_list_fork(1);
+}
+
+/**
+ * heap_fork_child() - after fork, in the child
+ */
+void heap_fork_child(void)
+{
+	meta_reset_lock();
+	arena_reset_lock();
+	pool_fork(2);
+	shards_fork(2);
+	thread_list_fork(2);
+}

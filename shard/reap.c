@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Housekeeping: from time to time some thread, on a slow path of its own,
+ * does it for all shards, so that nothing waits for a thread that sleeps.
+ *
+ * A shard whose lock is taken is skipped: its threads are awake.
+ */
+#include <hz3/atomic.h>
+#include <hz3/mm/arena.h>
+#include <hz3/mm/os.h>
+#include <hz3/shard/depot.h>
+#include <hz3/shard/heap.h>
+#include <hz3/shard/thread.h>
+
+static_assert(CONFIG_HZ3_REAP_MS >= 10 && CONFIG_HZ3_REAP_MS <= 60000,
+	      "an interval of milliseconds to a minute");
+
+u32 heap_decay_ms = CONFIG_HZ3_DECAY_MS;
+u32 heap_purge_epoch;
+
+static u32 next_ms; /* when to reap again; claimed by cmpxchg, relaxed */
+
+/* With @all, wait for locks, keep nothing and let nothing decay. */
+static size_t reap_shards(u32 now, bool all) __no_context_analysis
+{
+	u32 decay = all ? 0 : load_relaxed(&heap_decay_ms);
+	size_t done = 0;
+	u32 i;
+
+	for (i = 1; i <= NR_SHARDS; i++) {
+		struct shard *sh = &hz3_shard[i];
+
+		if (!shard_is_ready((u8)i))
+			continue;
+		if (all)
+			lock_acquire(&sh->lock);
+		else if (!lock_try(&sh->lock))
+			continue;
+		depot_drain_inbox(sh);
+		depot_reap(sh, all);
+		done += shard_purge(sh, now, decay);
+		lock_release(&sh->lock);
+	}
+	return done + arena_purge(now, decay);
+}
+
+/**
+ * reap_poll() - do the housekeeping if it is due
+ *
+ * Context: any slow path, no locks held.
+ */
+void reap_poll(void)
+{
+	u32 now = (u32)os_now_ms();
+	u32 due = load_relaxed(&next_ms);
+
+	if (likely((s32)(now - due) < 0))
+		return;
+	/* One of those who see it due wins; no data is handed over. */
+	if (cmpxchg_relaxed(&next_ms, &due, now + CONFIG_HZ3_REAP_MS))
+		reap_shards(now, false);
+}
+
+/**
+ * heap_purge() - give back everything that is not in use
+ *
+ * Other threads empty their caches at their next miss.
+ *
+ * Return: bytes returned to the system.
+ */
+size_t heap_purge(void)
+{
+	struct thread *t = thread_current();
+
+	fetch_add_relaxed(&heap_purge_epoch, 1U);
+	if (t->mode == THREAD_ATTACHED) {
+		t->purge_seen = load_relaxed(&heap_purge_epoch);
+		cache_release(t);
+	}
+	/* Objects of other shards were posted by the first round. */
+	reap_shards((u32)os_now_ms(), true);
+	return reap_shards((u32)os_now_ms(), true);
+}

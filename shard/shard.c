@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Shards: spans and medium runs, under one lock each.
+ *
+ * A span is in its depot's list while it has room: in front when it is in
+ * use, so that others can become empty. An empty span goes back to its
+ * segment unless it is the last with room of its bin; an empty segment goes
+ * back to its arena unless it is the shard's last.
+ *
+ * Ordering: (A) publishes a shard's lists once, (B) sees them.
+ */
+#include <hz3/bug.h>
+#include <hz3/mm/os.h>
+#include <hz3/shard/shard.h>
+#include <hz3/shard/sizeclass.h>
+
+struct shard hz3_shard[NR_SHARDS + 1];
+
+/**
+ * shard_is_ready() - has anybody used this shard yet
+ * @number: 1..NR_SHARDS
+ *
+ * Return: true when its lists may be walked.
+ */
+bool shard_is_ready(u8 number)
+{
+	return load_acquire(&hz3_shard[number].ready); /* (B), with (A) */
+}
+
+/**
+ * shard_get() - find a shard, set up on first use
+ * @number: 1..NR_SHARDS
+ *
+ * Return: the shard.
+ */
+struct shard *shard_get(u8 number)
+{
+	struct shard *sh = &hz3_shard[number];
+	u32 bin;
+
+	if (likely(shard_is_ready(number)))
+		return sh;
+	lock_acquire(&sh->lock);
+	if (!sh->ready) {
+		sh->number = number;
+		list_init(&sh->segments);
+		for (bin = 0; bin < NR_BINS; bin++)
+			list_init(&sh->depot[bin].spans);
+		store_release(&sh->ready, (u8)1); /* (A) pairs with (B) */
+	}
+	lock_release(&sh->lock);
+	return sh;
+}
+
+/**
+ * shard_bad_pointer() - report the program's mistake and abort
+ * @err: what is wrong
+ * @ptr: the pointer
+ */
+void shard_bad_pointer(enum span_error err, const void *ptr)
+{
+	switch (err) {
+	case SPAN_INTERIOR:
+		hz3_fatal("pointer into the middle of a block", ptr);
+	case SPAN_DOUBLE:
+		hz3_fatal("double free", ptr);
+	case SPAN_NOT_CARVED:
+	case SPAN_OK:
+		break;
+	}
+	hz3_fatal("pointer was never allocated", ptr);
+}
+
+/* Granules from any segment of the shard, or from a new one. */
+static struct segment *take_granules(struct shard *sh, u32 n, u32 align,
+				     unsigned int *g, bool *zeroed)
+{
+	struct list_head *pos;
+	struct segment *s;
+	int ret;
+
+	list_for_each(pos, &sh->segments) {
+		s = list_entry(pos, struct segment, link);
+		ret = segment_take(s, n, align, zeroed);
+		if (ret >= 0)
+			goto out;
+	}
+	s = segment_create(sh->number);
+	if (!s)
+		return NULL;
+	sh->nr_segments++;
+	list_add_tail(&s->link, &sh->segments);
+	ret = segment_take(s, n, align, zeroed);
+	if (ret < 0)
+		return NULL;
+out:
+	*g = (unsigned int)ret;
+	if (!s->nr_free)
+		list_del(&s->link);
+	return s;
+}
+
+/* Something came back to @s: put it where it belongs. */
+static void settle_segment(struct shard *sh, struct segment *s)
+{
+	if (list_is_empty(&s->link))
+		list_add(&s->link, &sh->segments);
+	if (segment_is_empty(s) && sh->nr_segments > 1) {
+		list_del(&s->link);
+		sh->nr_segments--;
+		segment_destroy(s);
+	}
+}
+
+static struct span *new_span(struct shard *sh, u32 bin)
+{
+	struct depot *d = &sh->depot[bin];
+	u32 n = bin_span_granules(bin, d->nr_spans);
+	struct segment *s;
+	struct span *sp;
+	unsigned int g;
+	bool zeroed;
+
+	s = take_granules(sh, n, 1, &g, &zeroed);
+	if (!s)
+		return NULL;
+	sp = span_create(s, g, n, (u8)bin, bin_size(bin));
+	list_add(&sp->link, &d->spans);
+	d->nr_spans++;
+	sh->span_bytes += (size_t)sp->capacity * sp->size;
+	return sp;
+}
+
+static void drop_span(struct shard *sh, struct span *sp)
+{
+	struct segment *s = segment_of(sp);
+
+	list_del(&sp->link);
+	sh->depot[sp->bin].nr_spans--;
+	sh->span_bytes -= (size_t)sp->capacity * sp->size;
+	span_destroy(sp, (u32)os_now_ms());
+	settle_segment(sh, s);
+}
+
+/**
+ * shard_take() - take objects of a bin out of spans
+ * @sh: the shard
+ * @bin: size class
+ * @out: receives them; the lowest addresses last, where a top pops first
+ * @n: how many at most
+ *
+ * A new span is made only when there is nothing at all.
+ *
+ * Return: how many there were; 0 when memory is exhausted.
+ */
+u32 shard_take(struct shard *sh, u32 bin, void **out, u32 n)
+{
+	struct list_head *spans = &sh->depot[bin].spans;
+	u32 got = 0;
+	u32 i;
+
+	while (got < n) {
+		struct span *sp;
+
+		if (!list_is_empty(spans))
+			sp = list_entry(spans->next, struct span, link);
+		else if (got)
+			break;
+		else
+			sp = new_span(sh, bin);
+		if (!sp)
+			break;
+		got += span_take(sp, out + got, n - got);
+		if (!span_has_room(sp))
+			list_del(&sp->link);
+	}
+	sh->out_bytes += (size_t)got * bin_size(bin);
+	for (i = 0; i < got / 2; i++) {
+		void *tmp = out[i];
+
+		out[i] = out[got - 1 - i];
+		out[got - 1 - i] = tmp;
+	}
+	return got;
+}
+
+/**
+ * shard_put() - put an object back into its span
+ * @sh: the shard that owns it
+ * @ptr: the object; aborts when it is not one
+ * @tag: its page tag
+ */
+void shard_put(struct shard *sh, void *ptr, u32 tag)
+{
+	struct span *sp = span_of(ptr, tag);
+	struct list_head *spans = &sh->depot[sp->bin].spans;
+	bool had_room = span_has_room(sp);
+	enum span_error err = span_put(sp, ptr);
+
+	if (unlikely(err != SPAN_OK))
+		shard_bad_pointer(err, ptr);
+	sh->out_bytes -= sp->size;
+	if (!had_room)
+		list_add_tail(&sp->link, spans);
+	/* Keep the last one: a bin in use would make it again at once. */
+	if (!sp->used && spans->next != spans->prev)
+		drop_span(sh, sp);
+}
+
+/**
+ * shard_drop_empty_spans() - give back what shard_put() kept
+ * @sh: the shard
+ * @bin: size class
+ */
+void shard_drop_empty_spans(struct shard *sh, u32 bin)
+{
+	struct list_head *spans = &sh->depot[bin].spans;
+	struct list_head *pos;
+	struct list_head *next;
+
+	list_for_each_safe(pos, next, spans) {
+		struct span *sp = list_entry(pos, struct span, link);
+
+		if (!sp->used)
+			drop_span(sh, sp);
+	}
+}
+
+/**
+ * shard_run_alloc() - allocate a medium run
+ * @sh: the shard
+ * @size: bytes, at most RUN_SIZE_MAX
+ * @align: a power of two, at most RUN_SIZE_MAX
+ * @zeroed: set to whether it is known to be zero
+ *
+ * Return: the run, or NULL.
+ */
+void *shard_run_alloc(struct shard *sh, size_t size, size_t align,
+		      bool *zeroed)
+{
+	u32 n = (u32)DIV_ROUND_UP(size, GRANULE_SIZE);
+	u32 a = (u32)max(align >> GRANULE_SHIFT, 1UL);
+	struct segment *s;
+	struct span *sp;
+	unsigned int g;
+
+	s = take_granules(sh, n, a, &g, zeroed);
+	if (!s)
+		return NULL;
+	sp = span_create(s, g, n, BIN_RUN, n << GRANULE_SHIFT);
+	sp->used = 1;
+	sp->carved = 1;
+	sh->run_bytes += sp->size;
+	sh->nr_runs++;
+	return span_base(sp);
+}
+
+static struct span *run_span(const void *ptr, u32 tag)
+{
+	struct span *sp = span_of(ptr, tag);
+	enum span_error err = span_check(sp, ptr);
+
+	if (unlikely(err != SPAN_OK))
+		shard_bad_pointer(err, ptr);
+	return sp;
+}
+
+/**
+ * shard_run_free() - free a medium run
+ * @sh: the shard that owns it
+ * @ptr: the run; aborts when it is not the start of one
+ * @tag: its page tag
+ */
+void shard_run_free(struct shard *sh, void *ptr, u32 tag)
+{
+	struct span *sp = run_span(ptr, tag);
+
+	sh->run_bytes -= sp->size;
+	sh->nr_runs--;
+	span_destroy(sp, (u32)os_now_ms());
+	settle_segment(sh, segment_of(sp));
+}
+
+/**
+ * shard_run_resize() - change the length of a run in place
+ * @sh: the shard that owns it
+ * @ptr: the run
+ * @tag: its page tag
+ * @size: bytes wanted, at most RUN_SIZE_MAX
+ *
+ * Return: whether it could be done.
+ */
+bool shard_run_resize(struct shard *sh, void *ptr, u32 tag, size_t size)
+{
+	struct span *sp = run_span(ptr, tag);
+	struct segment *s = segment_of(sp);
+	u32 n = (u32)DIV_ROUND_UP(size, GRANULE_SIZE);
+
+	if (n > sp->nr_granules &&
+	    !segment_take_at(s, span_end(sp), n - sp->nr_granules))
+		return false;
+	sh->run_bytes -= sp->size;
+	span_resize(sp, n, (u32)os_now_ms());
+	sh->run_bytes += sp->size;
+	if (!s->nr_free)
+		list_del(&s->link);
+	else if (list_is_empty(&s->link))
+		list_add(&s->link, &sh->segments);
+	return true;
+}
+
+/* One run at a time; the lock is not held while the kernel works. */
+static size_t purge_segment(struct shard *sh, struct segment *s)
+	__must_hold(&sh->lock)
+{
+	size_t done = 0;
+	unsigned int g;
+	unsigned int n;
+	int ret;
+
+	while ((n = segment_purge_begin(s, &g))) {
+		lock_release(&sh->lock);
+		ret = os_purge(granule_addr(s, g), n * GRANULE_SIZE);
+		lock_acquire(&sh->lock);
+		segment_purge_end(s, g, n, ret >= 0);
+		if (ret < 0)
+			break;
+		done += n * GRANULE_SIZE;
+	}
+	return done;
+}
+
+/* A segment with pages to give back, taken off the list; NULL: none. */
+static struct segment *purgeable(struct shard *sh, u32 now_ms, u32 decay_ms)
+	__must_hold(&sh->lock)
+{
+	struct list_head *pos;
+
+	list_for_each(pos, &sh->segments) {
+		struct segment *s = list_entry(pos, struct segment, link);
+
+		if (s->nr_dirty &&
+		    (s32)(now_ms - s->dirty_ms) >= (s32)decay_ms)
+			return s;
+	}
+	return NULL;
+}
+
+/**
+ * shard_purge() - give the pages of free granules back to the system
+ * @sh: the shard
+ * @now_ms: os_now_ms()
+ * @decay_ms: only in segments where nothing was freed for so long
+ *
+ * Context: drops and retakes the shard's lock around each system call.
+ * Return: bytes given back.
+ */
+size_t shard_purge(struct shard *sh, u32 now_ms, u32 decay_ms)
+{
+	struct segment *s;
+	size_t done = 0;
+
+	while ((s = purgeable(sh, now_ms, decay_ms))) {
+		size_t n = purge_segment(sh, s);
+
+		if (!n) {
+			/* Refused, or less than a page: try much later. */
+			s->dirty_ms = now_ms + 1000 * 1000;
+			continue;
+		}
+		done += n;
+		settle_segment(sh, s);
+	}
+	return done;
+}

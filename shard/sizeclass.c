@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Size classes: 16, 32, ... 128, then eight geometric steps per doubling.
+ *
+ * The table from sizes to bins has one byte per 16 bytes up to 32 KiB: 2 KiB
+ * of read-only data, of which a program touches the lines of the sizes it
+ * uses. One table for both ranges saves the hot path a branch.
+ */
+#include <hz3/align.h>
+#include <hz3/magazine.h>
+#include <hz3/mm/pagetag.h>
+#include <hz3/shard/sizeclass.h>
+
+/* Step @j of doubling @d: sizes above 128 << d, in steps of 16 << d. */
+#define UNITS(d, j) ((8 << (d)) + (j) * (1 << (d)))
+#define STEP(d, j) [UNITS(d, j) + 1 ... UNITS(d, (j) + 1)] = 8 + 8 * (d) + (j)
+#define DOUBLING(d)                                                    \
+	STEP(d, 0), STEP(d, 1), STEP(d, 2), STEP(d, 3), STEP(d, 4),    \
+		STEP(d, 5), STEP(d, 6), STEP(d, 7)
+
+const u8 hz3_bin_of_units[BIN_SIZE_MAX / 16 + 1] = {
+	0,	     0,		  1,	       2,	    3,
+	4,	     5,		  6,	       7,	    DOUBLING(0),
+	DOUBLING(1), DOUBLING(2), DOUBLING(3), DOUBLING(4), DOUBLING(5),
+	DOUBLING(6), DOUBLING(7),
+};
+
+#define SIZE(d, j) (u16)(UNITS(d, (j) + 1) * 16)
+#define SIZES(d)                                                      \
+	SIZE(d, 0), SIZE(d, 1), SIZE(d, 2), SIZE(d, 3), SIZE(d, 4),   \
+		SIZE(d, 5), SIZE(d, 6), SIZE(d, 7)
+
+const u16 hz3_bin_size[NR_TAG_BINS] = {
+	16,	  32,	    48,	      64,	80,	  96,
+	112,	  128,	    SIZES(0), SIZES(1), SIZES(2), SIZES(3),
+	SIZES(4), SIZES(5), SIZES(6), SIZES(7),
+};
+
+/**
+ * aligned_bin() - the bin for a size and an alignment
+ * @size: bytes
+ * @align: a power of two
+ *
+ * Spans begin at a granule and objects follow one another, so every object of
+ * a bin whose size is a multiple of @align is aligned, up to a granule.
+ *
+ * Return: the smallest such bin, or NR_BINS when there is none.
+ */
+u32 aligned_bin(size_t size, size_t align)
+{
+	u32 bin;
+
+	if (size > BIN_SIZE_MAX || align > GRANULE_SIZE)
+		return NR_BINS;
+	for (bin = size_to_bin(size); bin < NR_BINS; bin++)
+		if (IS_ALIGNED(bin_size(bin), (u32)align))
+			break;
+	return bin;
+}
+
+/**
+ * bin_span_granules() - how long the next span of a bin should be
+ * @bin: the bin
+ * @nr_spans: how many the shard has already
+ *
+ * Small at first, doubling with use. Rounded to whole objects, so that little
+ * is lost at the end.
+ *
+ * Return: granules.
+ */
+u32 bin_span_granules(u32 bin, u32 nr_spans)
+{
+	u32 size = bin_size(bin);
+	u32 shift = CONFIG_HZ3_SPAN_FIRST_SHIFT + min(nr_spans, 8U);
+	u32 bytes = 1U << min(shift, (u32)CONFIG_HZ3_SPAN_MAX_SHIFT);
+	u32 n = max(bytes / size, 1U);
+
+	return (u32)DIV_ROUND_UP(n * size, GRANULE_SIZE);
+}
+
+/**
+ * bin_cache_max() - most objects a thread's magazine of a bin may hold
+ * @bin: the bin
+ *
+ * Return: objects.
+ */
+u32 bin_cache_max(u32 bin)
+{
+	u32 n = (1U << CONFIG_HZ3_BIN_CACHE_SHIFT) / bin_size(bin);
+
+	return clamp(n, 2U, (u32)MAGAZINE_SLOTS);
+}
+
+/**
+ * bin_cache_first() - how many objects it may hold at first
+ * @bin: the bin
+ *
+ * Few, so that a thread that allocates little touches few pages.
+ *
+ * Return: objects.
+ */
+u32 bin_cache_first(u32 bin)
+{
+	return clamp(2048U / bin_size(bin), 2U, 16U);
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Threads: attached to a shard on their first miss, detached at their end.
+ *
+ * A state is allocated once and reused, so there are as many as there were
+ * ever threads at the same time. A thread joins the shard with the fewest
+ * threads. After heap_thread_exit() a thread may still allocate and free (in
+ * destructors that run after ours): it then works on the shards directly, and
+ * leaves nothing behind.
+ *
+ * Lock: thread list; held while a shard is chosen, never while one is locked,
+ * except by fork.
+ */
+#include <hz3/lock.h>
+#include <hz3/mm/meta.h>
+#include <hz3/mm/os.h>
+#include <hz3/shard/heap.h>
+#include <hz3/shard/shard.h>
+#include <hz3/shard/sizeclass.h>
+#include <hz3/shard/thread.h>
+
+static_assert(CONFIG_HZ3_CACHE_BUDGET_SHIFT >= 18 &&
+		      CONFIG_HZ3_CACHE_BUDGET_SHIFT <= 32,
+	      "256 KiB to 4 GiB");
+static_assert(CONFIG_HZ3_BIN_CACHE_SHIFT >= 12 &&
+		      CONFIG_HZ3_BIN_CACHE_SHIFT <= 22,
+	      "4 KiB to 4 MiB");
+
+void *const hz3_no_slot[2];
+
+#define EVERY_BIN [0 ... NR_TAG_BINS - 1]
+const struct thread thread_unattached = {
+	.top = { EVERY_BIN = NO_TOP },
+	.limit = { EVERY_BIN = NO_TOP },
+	.mode = THREAD_UNATTACHED,
+};
+static const struct thread thread_direct = {
+	.top = { EVERY_BIN = NO_TOP },
+	.limit = { EVERY_BIN = NO_TOP },
+	.mode = THREAD_DIRECT,
+};
+
+#ifndef CONFIG_TLS_PTHREAD_KEY
+__thread struct thread *hz3_thread =
+	(struct thread *)(uptr)&thread_unattached;
+#endif
+
+struct heap_ops heap_ops;
+
+static struct lock lock;
+static struct thread *threads; /* all states, by next; lock */
+static struct thread *unused;  /* those without a thread; lock */
+static u32 nr_threads;	       /* attached; written under lock, read relaxed */
+
+/**
+ * thread_count() - how many threads are attached
+ *
+ * Return: threads.
+ */
+u32 thread_count(void)
+{
+	return load_relaxed(&nr_threads);
+}
+
+/* The shard with the fewest threads, the lowest number first. */
+static u8 choose_shard(void) __must_hold(&lock)
+{
+	u32 best = 1;
+	u32 i;
+
+	for (i = 2; i <= NR_SHARDS && hz3_shard[best].nr_threads; i++)
+		if (hz3_shard[i].nr_threads < hz3_shard[best].nr_threads)
+			best = i;
+	hz3_shard[best].nr_threads++;
+	return (u8)best;
+}
+
+/* An idle state, or a new one. */
+static struct thread *take_state(void) __must_hold(&lock)
+{
+	struct thread *t = unused;
+
+	if (t) {
+		unused = t->next_unused;
+		return t;
+	}
+	t = meta_alloc(sizeof(*t), 1UL << CONFIG_CACHELINE_SHIFT);
+	if (t) {
+		__builtin_memcpy(t, &thread_unattached,
+				 offsetof(struct thread, stash));
+		t->next = threads;
+		threads = t;
+	}
+	return t;
+}
+
+/**
+ * thread_attach() - give the current thread a state and a shard
+ *
+ * Context: the thread is unattached. May enter the OS.
+ * Return: the state, now thread_current(); NULL when memory is exhausted.
+ */
+struct thread *thread_attach(void)
+{
+	struct thread *t;
+
+	os_boot();
+	lock_acquire(&lock);
+	t = take_state();
+	if (t) {
+		t->shard = choose_shard();
+		t->mode = THREAD_ATTACHED;
+		t->purge_seen = load_relaxed(&heap_purge_epoch);
+		store_relaxed(&nr_threads, nr_threads + 1);
+	}
+	lock_release(&lock);
+	if (!t)
+		return NULL;
+	shard_get(t->shard);
+	thread_set_current(t);
+	/* May allocate: the state is in place. */
+	if (heap_ops.thread_attached)
+		heap_ops.thread_attached();
+	return t;
+}
+
+/**
+ * heap_thread_exit() - the current thread ends
+ *
+ * Everything it holds goes to its shard or to other owners. What it still
+ * allocates or frees afterwards works without a cache.
+ */
+void heap_thread_exit(void)
+{
+	struct thread *t = thread_current();
+
+	if (t->mode == THREAD_ATTACHED) {
+		cache_release(t);
+		lock_acquire(&lock);
+		hz3_shard[t->shard].nr_threads--;
+		store_relaxed(&nr_threads, nr_threads - 1);
+		t->shard = 0;
+		t->mode = THREAD_UNATTACHED;
+		t->next_unused = unused;
+		unused = t;
+		lock_release(&lock);
+	}
+	thread_set_current((struct thread *)(uptr)&thread_direct);
+}
+
+/**
+ * thread_cached_bytes() - what all threads' magazines hold
+ *
+ * A snapshot of counters that their threads are changing.
+ *
+ * Return: bytes.
+ */
+size_t thread_cached_bytes(void)
+{
+	const struct thread *t;
+	size_t sum = 0;
+	u32 bin;
+
+	lock_acquire(&lock);
+	for (t = threads; t; t = t->next) {
+		for (bin = 0; bin < NR_BINS; bin++) {
+			void **top = load_relaxed(&t->top[bin]);
+			struct magazine *m = load_relaxed(&t->spare[bin]);
+			u32 n = m ? load_relaxed(&m->count) : 0;
+
+			if (top != NO_TOP)
+				n += magazine_count(top);
+			sum += (size_t)n * bin_size(bin);
+		}
+	}
+	lock_release(&lock);
+	return sum;
+}
+
+/**
+ * thread_list_fork() - the list's lock around fork
+ * @step: 0 before, 1 in the parent, 2 in the child
+ *
+ * In the child one thread is left. The states of the others stay as they are:
+ * they may have been caught in the middle of a push, so their objects cannot
+ * be trusted and are lost, at most a cache each.
+ */
+void thread_list_fork(int step) __no_context_analysis
+{
+	struct thread *t = thread_current();
+	u32 i;
+
+	if (step == 0) {
+		lock_acquire(&lock);
+		return;
+	}
+	if (step == 1) {
+		lock_release(&lock);
+		return;
+	}
+	for (i = 1; i <= NR_SHARDS; i++)
+		hz3_shard[i].nr_threads = 0;
+	hz3_shard[t->shard].nr_threads = t->shard != 0;
+	store_relaxed(&nr_threads, (u32)(t->shard != 0));
+	lock_reset(&lock);
+}

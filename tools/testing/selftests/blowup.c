@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Memory that others free: the owner sleeps while another thread frees and
+ * refills; and a thread that only frees (TESTING.md classes 29 and 30).
+ * selftest: modes=preload,linked timeout=60
+ */
+#include "selftest.h"
+
+#define FILL (48 * MIB)
+
+static void **block;
+static size_t nr_blocks;
+static size_t block_size;
+static pthread_barrier_t barrier;
+
+static void fill_all(void)
+{
+	for (size_t i = 0; i < nr_blocks; i++) {
+		block[i] = malloc(block_size);
+		REQUIRE(block[i]);
+		memset(block[i], 1, block_size);
+	}
+}
+
+static void *sleeping_owner(void *arg)
+{
+	(void)arg;
+	fill_all();
+	pthread_barrier_wait(&barrier);
+	pthread_barrier_wait(&barrier); /* asleep until all is over */
+	return NULL;
+}
+
+static void owner_sleeps(size_t size)
+{
+	size_t base = rss();
+	pthread_t owner;
+	size_t peak = 0;
+	size_t one;
+
+	block_size = size;
+	nr_blocks = FILL / size;
+	start_thread(&owner, sleeping_owner, NULL);
+	pthread_barrier_wait(&barrier);
+	one = rss() - base;
+	for (int round = 0; round < 6; round++) {
+		for (size_t i = 0; i < nr_blocks; i++)
+			free(block[i]);
+		fill_all();
+		if (rss() - base > peak)
+			peak = rss() - base;
+	}
+	for (size_t i = 0; i < nr_blocks; i++)
+		free(block[i]);
+	pthread_barrier_wait(&barrier);
+	pthread_join(owner, NULL);
+	CHECK(peak <= one + one / 4, "size %zu: peak %zu MiB, one fill %zu MiB",
+	      size, peak / MIB, one / MIB);
+}
+
+/* Two producers, one that only frees, a fixed number of live blocks. */
+#define NR_LIVE 16384
+static void *mailbox[NR_LIVE];
+static int producers_done;
+
+static void *produce(void *arg)
+{
+	unsigned long seed = (unsigned long)arg;
+	unsigned long n = scaled(1500000);
+
+	for (unsigned long i = 0; i < n; i++) {
+		void **m = &mailbox[next_random(&seed) % NR_LIVE];
+		void *expected = NULL;
+		void *p;
+
+		if (__atomic_load_n(m, __ATOMIC_RELAXED)) {
+			if (i % 64 == 0)
+				sched_yield();
+			continue;
+		}
+		p = malloc(block_size);
+		REQUIRE(p);
+		*(char *)p = 1;
+		if (!__atomic_compare_exchange_n(m, &expected, p, 0,
+						 __ATOMIC_RELEASE,
+						 __ATOMIC_RELAXED))
+			free(p);
+	}
+	__atomic_fetch_add(&producers_done, 1, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static void *only_free(void *arg)
+{
+	(void)arg;
+	while (__atomic_load_n(&producers_done, __ATOMIC_ACQUIRE) < 2)
+		for (size_t i = 0; i < NR_LIVE; i++)
+			free(__atomic_exchange_n(&mailbox[i], NULL,
+						 __ATOMIC_ACQUIRE));
+	for (size_t i = 0; i < NR_LIVE; i++)
+		free(mailbox[i]);
+	return NULL;
+}
+
+static void free_only_thread(size_t size)
+{
+	size_t live = NR_LIVE * size;
+	size_t base = rss();
+	size_t peak = 0;
+	pthread_t thread[3];
+
+	block_size = size;
+	producers_done = 0;
+	memset(mailbox, 0, sizeof(mailbox));
+	start_thread(&thread[0], only_free, NULL);
+	start_thread(&thread[1], produce, (void *)1);
+	start_thread(&thread[2], produce, (void *)2);
+	while (__atomic_load_n(&producers_done, __ATOMIC_ACQUIRE) < 2) {
+		size_t now = rss();
+
+		if (now > base && now - base > peak)
+			peak = now - base;
+		sleep_ms(5);
+	}
+	for (int i = 0; i < 3; i++)
+		pthread_join(thread[i], NULL);
+	CHECK(peak <= live + live / 2 + 8 * MIB, "size %zu: %zu KiB for %zu",
+	      size, peak >> 10, live >> 10);
+}
+
+int main(void)
+{
+	selftest_begin(55);
+	block = mmap(NULL, FILL, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	pthread_barrier_init(&barrier, NULL, 2);
+	owner_sleeps(64);
+	malloc_trim(0);
+	owner_sleeps(2000);
+	malloc_trim(0);
+	owner_sleeps(30000);
+	malloc_trim(0);
+	owner_sleeps(300000);
+	free_only_thread(64);
+	malloc_trim(0);
+	free_only_thread(2000);
+	return selftest_end();
+}

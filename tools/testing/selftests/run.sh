@@ -1,0 +1,194 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# Usage: run.sh OBJTREE [FILTER]
+#
+# Builds and runs the selftests against the libraries of an object tree. FILTER
+# is a shell pattern for the name. A test is a program x.c or x.cc, run in each
+# of its modes (preload, linked, static), or a script t_x.sh. Its first comment
+# may say
+#	selftest: modes=M,M needs=N,N timeout=SECONDS ldflags=FLAGS serial
+# with needs: native (no emulator), or a CONFIG_ symbol without CONFIG_.
+# It ends with 0 (pass), 4 (does not apply) or anything else (fail).
+#
+# SELFTEST_LONG=1 takes ten times as long; JOBS=1 runs one at a time.
+
+set -eu
+
+# The second form is for run.sh itself: run.sh --one NAME MODE
+if [ "${1:-}" = --one ]; then
+	one=y
+	shift
+	name=$1
+	mode=$2
+else
+	one=
+	OBJTREE=${1:?usage: run.sh OBJTREE [FILTER]}
+	filter=${2:-*}
+	export OBJTREE
+fi
+
+# shellcheck source=tools/testing/selftests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# tag SOURCE NAME: what the source's selftest: line says
+tag()
+{
+	sed -n "/selftest:/{s/.*[ ]$2=\([^ ]*\).*/\1/p;q;}" "$1"
+}
+
+source_of()
+{
+	for s in "$here/$1.c" "$here/$1.cc" "$here/$1.sh"; do
+		[ ! -f "$s" ] || echo "$s"
+	done
+}
+
+applies()
+{
+	for need in $(tag "$1" needs | tr , ' '); do
+		case $need in
+		native)	native || return 1 ;;
+		*)	cfg "$need" || return 1 ;;
+		esac
+	done
+}
+
+# program NAME MODE: where the program is
+program()
+{
+	if [ "$2" = preload ] || [ "$2" = none ]; then
+		echo "$work/$1"
+	else
+		echo "$work/$2/$1"
+	fi
+}
+
+# build NAME MODE
+build()
+{
+	src=$(source_of "$1")
+	out=$(program "$1" "$2")
+	case $2 in
+	linked)	dep=$lib ;;
+	static)	dep=$OBJTREE/libhakozuna_hz3.a ;;
+	*)	dep=$src ;;
+	esac
+	# shellcheck disable=SC3013  # every sh we meet knows -nt
+	if [ "$out" -nt "$src" ] && [ "$out" -nt "$here/selftest.h" ] &&
+	   [ "$out" -nt "$here/refuse.h" ] && [ "$out" -nt "$dep" ]; then
+		return 0
+	fi
+	compiler="$CC -std=gnu11"
+	case $src in
+	*.cc)	compiler="$CXX -std=gnu++17" ;;
+	esac
+	flags="-D_GNU_SOURCE -O2 -g -fno-builtin -pthread -Wall -Wextra"
+	flags="$flags -I $top/include/uapi"
+	case $2 in
+	linked)	libs="-Wl,--no-as-needed -L$OBJTREE -lhakozuna_hz3"
+		libs="$libs -Wl,-rpath,$OBJTREE" ;;
+	static)	libs="-static -DSTATIC $OBJTREE/libhakozuna_hz3.a" ;;
+	*)	libs='' ;;
+	esac
+	# shellcheck disable=SC2046,SC2086  # lists of flags
+	$compiler $flags -o "$out" "$src" $(tag "$src" ldflags) $libs -ldl -lm
+}
+
+# run NAME MODE: the test itself, its result in $?
+run()
+{
+	src=$(source_of "$1")
+	limit=$(tag "$src" timeout)
+	: "${limit:=60}"
+	[ -z "${SELFTEST_LONG:-}" ] || limit=$((limit * 10))
+	if [ "${src%.sh}" != "$src" ]; then
+		timeout -k 5 "$limit" sh "$src"
+		return $?
+	fi
+	out=$(program "$1" "$2")
+	if [ "$2" = preload ] && native; then
+		timeout -k 5 "$limit" env "LD_PRELOAD=$lib" "$out"
+	elif [ "$2" = preload ]; then
+		# shellcheck disable=SC2086
+		timeout -k 5 "$limit" $RUNNER -E "LD_PRELOAD=$lib" "$out"
+	else
+		# shellcheck disable=SC2086
+		timeout -k 5 "$limit" $RUNNER "$out"
+	fi
+}
+
+if [ -n "$one" ]; then
+	log=$work/log/$name.$mode
+	start=$(date +%s)
+	rc=0
+	{ build "$name" "$mode" && run "$name" "$mode"; } \
+		>"$log" 2>&1 </dev/null || rc=$?
+	what="$name ($mode, $(($(date +%s) - start)) s)"
+	case $rc in
+	0)	echo "ok - $what" ;;
+	4)	echo "ok - $what # SKIP $(sed 's/^skipped: //;q' "$log")" ;;
+	*)	echo "not ok - $what: exit status $rc"
+		tail -n 30 "$log" | sed 's/^/    # /' ;;
+	esac
+	exit 0
+fi
+
+find_tools
+if cfg SANITIZE_ADDRESS || cfg SANITIZE_THREAD; then
+	echo '# the sanitizer needs malloc for itself: no selftest applies'
+	echo '0 passed, 0 failed'
+	exit 0
+fi
+mkdir -p "$work/linked" "$work/static" "$work/log"
+rm -f "$work"/log/*
+native || export SELFTEST_EMULATED=1
+! cfg HZ3_DEBUG || export SELFTEST_HZ3_DEBUG=1
+! cfg HZ3_PURGE_FREE || export SELFTEST_PURGE_FREE=1
+
+# The list of tests: name and mode
+list=$work/log/.list
+for s in "$here"/*.c "$here"/*.cc "$here"/t_*.sh; do
+	name=$(basename "$s")
+	name=${name%.*}
+	# shellcheck disable=SC2254  # a pattern is wanted
+	case $name in
+	$filter) ;;
+	*) continue ;;
+	esac
+	applies "$s" || continue
+	modes=$(tag "$s" modes | tr , ' ')
+	case $s in
+	*.sh)	modes=script ;;
+	*)	cfg HZ3_OVERRIDE_LIBC || continue ;;
+	esac
+	for mode in ${modes:-preload}; do
+		case $mode in
+		static)		cfg STATIC_LIB || continue ;;
+		none)		continue ;;
+		*)		cfg SHARED_LIB || continue ;;
+		esac
+		echo "$name $mode"
+	done
+done >"$list.all"
+
+# Those that measure time run alone, after the others.
+while read -r name mode; do
+	if grep -q 'selftest:.* serial' "$(source_of "$name")"; then
+		echo "$name $mode" >>"$list.serial"
+	else
+		echo "$name $mode" >>"$list"
+	fi
+done <"$list.all"
+touch "$list" "$list.serial"
+
+{
+	xargs -L 1 -P "${JOBS:-2}" sh "$0" --one <"$list"
+	xargs -r -L 1 -P 1 sh "$0" --one <"$list.serial"
+} | tee "$work/log/.out"
+passed=$(grep -c '^ok' "$work/log/.out" || true)
+failed=$(grep -c '^not ok' "$work/log/.out" || true)
+missing=$(($(wc -l <"$list.all") - passed - failed))
+[ "$missing" -eq 0 ] || echo "not ok - $missing tests said nothing"
+echo "$passed passed, $((failed + missing)) failed"
+[ "$((failed + missing))" -eq 0 ] && [ "$passed" -gt 0 ]

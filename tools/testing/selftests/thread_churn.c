@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Threads come and go, and parcels pass between them: 10 000 (100 000 in the
+ * long form) leave nothing behind (TESTING.md classes 6 and 31).
+ * selftest: modes=preload,linked timeout=60
+ */
+#include "selftest.h"
+
+#define NR_PARCELS 256
+
+static void *parcel[NR_PARCELS];
+
+static void *run(void *arg)
+{
+	unsigned long seed = (unsigned long)arg * 7919 + 1;
+	void *own[32];
+
+	for (int i = 0; i < 32; i++) {
+		size_t size = random_size(&seed, 20000);
+
+		own[i] = malloc(size);
+		REQUIRE(own[i]);
+		memset(own[i], 1, size);
+	}
+	/* Half goes to somebody who may outlive us, or not. */
+	for (int i = 0; i < 16; i++)
+		own[i] = __atomic_exchange_n(
+			&parcel[next_random(&seed) % NR_PARCELS], own[i],
+			__ATOMIC_ACQ_REL);
+	for (int i = 0; i < 32; i++)
+		free(own[i]);
+	return NULL;
+}
+
+static void run_threads(unsigned long n)
+{
+	pthread_t thread[8];
+
+	for (unsigned long i = 0; i < n; i += 8) {
+		for (unsigned long j = 0; j < 8; j++)
+			start_thread(&thread[j], run, (void *)(i + j));
+		for (int j = 0; j < 8; j++)
+			pthread_join(thread[j], NULL);
+	}
+}
+
+int main(void)
+{
+	unsigned long n = scaled(10000);
+	struct mallinfo2 m;
+	size_t warm;
+	size_t end;
+
+	selftest_begin(long_form() ? 500 : 55);
+	run_threads(800);
+	warm = rss();
+	run_threads(n);
+	end = rss();
+	CHECK(end <= warm + 16 * MIB, "%zu KiB, warm %zu KiB", end >> 10,
+	      warm >> 10);
+	for (int i = 0; i < NR_PARCELS; i++)
+		free(parcel[i]);
+	/* Nothing of what went through the rings is lost. */
+	malloc_trim(0);
+	m = mallinfo2();
+	CHECK(m.uordblks < MIB, "%zu bytes in use", m.uordblks);
+	say("rss %zu KiB, warm %zu KiB, in use %zu\n", end >> 10, warm >> 10,
+	    m.uordblks);
+	return selftest_end();
+}
