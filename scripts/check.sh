@@ -61,7 +61,12 @@ verdict()
 		return
 	fi
 	failures+=("$name")
-	tail -n 60 "$log" | sed 's/^/# /'
+	{
+		grep -E 'error:|undefined reference|^ *not ok|\*\*\* ' "$log" |
+			head -n 30
+		echo ...
+		tail -n 30 "$log"
+	} | cut -c1-200 | sed 's/^/# /'
 	printf 'not ok %s # %d passed, %d failed, %d s\n' "$name" "$p" "$f" \
 		"$4"
 }

@@ -367,15 +367,15 @@ static bool make_room(struct thread *t, u32 bin)
 /**
  * cache_free_full() - free an own object when the loaded magazine is full
  * @ptr: the object
- * @tag: its page tag, which names the thread's shard (or 0)
  *
  * Also where frees of medium runs end up, whose pseudo bin is always full,
  * and the first free of an unattached thread.
  */
-void cache_free_full(void *ptr, u32 tag)
+void cache_free_full(void *ptr)
 {
-	struct thread *t;
+	u32 tag = pagetag_lookup(ptr);
 	u32 bin = TAG_BIN(tag);
+	struct thread *t;
 
 	if (bin >= NR_BINS || !TAG_DST(tag)) {
 		heap_free_slow(ptr);
@@ -383,7 +383,7 @@ void cache_free_full(void *ptr, u32 tag)
 	}
 	t = cache_thread();
 	if (!t || t->shard != TAG_DST(tag)) {
-		cache_free_remote(ptr, tag);
+		cache_free_remote(ptr);
 		return;
 	}
 	if (IS_ENABLED(CONFIG_HZ3_FREE_CHECK) && t->top[bin][-1] == ptr)
@@ -398,10 +398,10 @@ void cache_free_full(void *ptr, u32 tag)
 /**
  * cache_free_remote() - free an object of another shard
  * @ptr: the object
- * @tag: its page tag
  */
-void cache_free_remote(void *ptr, u32 tag)
+void cache_free_remote(void *ptr)
 {
+	u32 tag = pagetag_lookup(ptr);
 	struct thread *t = thread_current();
 	struct cache_dispatch cd;
 

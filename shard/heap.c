@@ -166,9 +166,9 @@ void heap_free_slow(void *ptr)
 			hz3_fatal("pointer into the middle of a block", ptr);
 		reap_poll();
 	} else if (TAG_DST(tag) == thread_current()->shard) {
-		cache_free_full(ptr, tag);
+		cache_free_full(ptr);
 	} else {
-		cache_free_remote(ptr, tag);
+		cache_free_remote(ptr);
 	}
 }
 

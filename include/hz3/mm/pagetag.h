@@ -9,14 +9,15 @@
  * read-only (so that it costs neither memory nor commit charge, and any
  * address in the window may be looked up) and made writable below the arenas.
  *
- *	31           16 15      8 7       0
- *	+--------------+---------+---------+
- *	| granule in   |   bin   |  owner  |	0: not ours
- *	| its span     |         |  shard  |
- *	+--------------+---------+---------+
+ *	31     24 23            8 7       0
+ *	+---------+--------------+---------+
+ *	|   bin   | granule in   |  owner  |	0: not ours
+ *	|         | its span     |  shard  |
+ *	+---------+--------------+---------+
  *
- * A large block tags its first granule only: owner 0, BIN_LARGE, and the
- * number of its arena in the upper half.
+ * The bin stands on top so that one shift extracts it. A large block tags its
+ * first granule only: owner 0, BIN_LARGE, and the number of its arena in the
+ * middle.
  */
 #ifndef HZ3_MM_PAGETAG_H
 #define HZ3_MM_PAGETAG_H
@@ -47,10 +48,10 @@ struct tag_window {
 extern struct tag_window hz3_window __hidden;
 
 #define TAG_DST(tag) ((u8)(tag))
-#define TAG_BIN(tag) ((u8)((tag) >> 8))
-#define TAG_OFFSET(tag) ((tag) >> 16)
+#define TAG_BIN(tag) ((u32)(tag) >> 24)
+#define TAG_OFFSET(tag) ((u16)((u32)(tag) >> 8))
 #define TAG_MAKE(dst, bin, offset) \
-	((u32)(dst) | (u32)(bin) << 8 | (u32)(offset) << 16)
+	((u32)(dst) | (u32)(offset) << 8 | (u32)(bin) << 24)
 
 /*
  * Index of @ptr in 16-byte units from the window's base. The rotation moves

@@ -16,11 +16,14 @@
 #include <hz3/shard/thread.h>
 
 /* init/malloc.c: heap_malloc_slow(), and errno. */
-void *hz3_malloc_slow(size_t size) __hidden;
+void *hz3_malloc_slow(size_t size) __hidden __noinline;
 
-/* cache.c: the ends of free's three branches. */
-void cache_free_remote(void *ptr, u32 tag) __hidden __noinline;
-void cache_free_full(void *ptr, u32 tag) __hidden __noinline;
+/*
+ * cache.c: the ends of free's branches. They look the tag up again: passing
+ * it would keep one more register alive here, and that one would be saved.
+ */
+void cache_free_remote(void *ptr) __hidden __noinline;
+void cache_free_full(void *ptr) __hidden __noinline;
 void cache_double_free(void *ptr) __hidden __noinline;
 
 /* Allocate @size bytes; NULL with errno ENOMEM (by hz3_malloc_slow()). */
@@ -29,7 +32,7 @@ static __always_inline void *heap_malloc(size_t size)
 	struct thread *t;
 	void **top;
 	void *obj;
-	u32 bin;
+	size_t bin;
 
 	if (unlikely(size > BIN_SIZE_MAX))
 		return hz3_malloc_slow(size);
@@ -49,8 +52,8 @@ static __always_inline void heap_free(void *ptr)
 	u64 unit = window_unit(&hz3_window, ptr);
 	struct thread *t;
 	void **top;
+	size_t bin;
 	u32 tag;
-	u32 bin;
 
 	if (unlikely(unit >= hz3_window.nr_units)) {
 		heap_free_slow(ptr);
@@ -59,13 +62,13 @@ static __always_inline void heap_free(void *ptr)
 	tag = window_tag(&hz3_window, unit);
 	t = thread_current();
 	if (unlikely(TAG_DST(tag) != t->shard)) {
-		cache_free_remote(ptr, tag);
+		cache_free_remote(ptr);
 		return;
 	}
 	bin = TAG_BIN(tag);
 	top = t->top[bin];
 	if (unlikely(top == t->limit[bin])) {
-		cache_free_full(ptr, tag);
+		cache_free_full(ptr);
 		return;
 	}
 	/* The word below an empty magazine is NULL, which @ptr is not. */

@@ -12,7 +12,7 @@ extern const u8 hz3_bin_of_units[BIN_SIZE_MAX / 16 + 1] __hidden;
 extern const u16 hz3_bin_size[NR_TAG_BINS] __hidden;
 
 /* @size is at most BIN_SIZE_MAX; 0 counts as 1. */
-static __always_inline u32 size_to_bin(size_t size)
+static __always_inline size_t size_to_bin(size_t size)
 {
 	return hz3_bin_of_units[(size + 15) >> 4];
 }
