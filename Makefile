@@ -198,13 +198,14 @@ endif
 # ---------------------------------------------------------------------------
 # Flags
 
-KBUILD_CPPFLAGS := -D_GNU_SOURCE -I $(srcprefix)arch/$(SRCARCH)/include \
+# As "#define _GNU_SOURCE" does it: a file that has the line gets no warning.
+KBUILD_CPPFLAGS := -D_GNU_SOURCE= -I $(srcprefix)arch/$(SRCARCH)/include \
 	$(if $(srcprefix),-I include) -I $(srcprefix)include \
 	-I $(srcprefix)include/uapi -include $(srcprefix)include/hz3/kconfig.h
 KBUILD_CFLAGS := $(clang-target) -std=gnu11 -O2 -fPIC -fvisibility=hidden \
 	-fno-builtin-malloc -fno-semantic-interposition -fno-plt \
 	-fno-strict-aliasing -fno-stack-protector
-KBUILD_PROGFLAGS := $(clang-target) -D_GNU_SOURCE -O2 -g -fno-builtin \
+KBUILD_PROGFLAGS := $(clang-target) -O2 -g -fno-builtin \
 	-I $(srcprefix)include/uapi -pthread
 KBUILD_LDFLAGS := $(clang-target)
 

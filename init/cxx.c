@@ -12,6 +12,12 @@
  */
 #include <hz3/align.h>
 #include <hz3/bug.h>
+
+/*
+ * In this file heap_malloc() means throwing: its slow end is ours. So the way
+ * of a hit has no test for failure, and saves no register.
+ */
+#define hz3_malloc_slow new_slow
 #include <hz3/shard/cache.h>
 
 #include "internal.h"
@@ -84,6 +90,19 @@ static void *__cold new_failed(size_t size, size_t align)
 	return ptr;
 }
 
+/**
+ * new_slow() - operator new when the magazine is empty
+ * @size: bytes
+ *
+ * Return: the block; throws std::bad_alloc.
+ */
+void *__noinline new_slow(size_t size)
+{
+	void *ptr = heap_malloc_slow(size);
+
+	return likely(ptr) ? ptr : new_failed(size, 0);
+}
+
 /*
  * The nothrow forms: a new-handler may throw, which must end here as NULL. C
  * cannot catch, so with a handler the whole of it is left to the C++ library's
@@ -133,9 +152,7 @@ void _ZdlPvmSt11align_val_t(void *ptr, size_t size, size_t align) __public;
  */
 void *_Znwm(size_t size)
 {
-	void *ptr = heap_malloc(size);
-
-	return likely(ptr) ? ptr : new_failed(size, 0);
+	return heap_malloc(size);
 }
 libc_alias(_Znam, _Znwm);
 
@@ -148,7 +165,7 @@ libc_alias(_Znam, _Znwm);
  */
 void *_ZnwmRKSt9nothrow_t(size_t size, const void *tag)
 {
-	void *ptr = heap_malloc(size);
+	void *ptr = hz3_malloc(size);
 
 	return likely(ptr) ? ptr : nothrow_failed(size, tag);
 }

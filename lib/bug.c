@@ -13,8 +13,8 @@
 #include <hz3/lib/fmt.h>
 #include <hz3/syscall.h>
 
-#define SIGNAL_ABORT 6
-#define SIGNAL_UNBLOCK 1    /* SIG_UNBLOCK */
+#define SIGNAL_ABORT        6
+#define SIGNAL_UNBLOCK      1 /* SIG_UNBLOCK */
 #define KERNEL_SIGSET_BYTES 8
 
 /*

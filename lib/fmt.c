@@ -42,13 +42,14 @@ static void put_number(struct sink *out, u64 value, unsigned int base,
 {
 	char text[NUMBER_MAX];
 	char *p = text + sizeof(text);
+	size_t len;
 
 	do {
 		*--p = "0123456789abcdef"[value % base];
 		value /= base;
 	} while (value);
-	for (; *prefix; prefix++)
-		*--p = *prefix;
+	for (len = __builtin_strlen(prefix); len; len--)
+		*--p = prefix[len - 1];
 	put_padded(out, p, (size_t)(text + sizeof(text) - p), width);
 }
 

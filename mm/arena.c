@@ -17,6 +17,8 @@
  * taking meta. The mappings of a new arena are made under it, or two threads
  * that find the arena full would add two.
  */
+#include <errno.h>
+
 #include <hz3/atomic.h>
 #include <hz3/bits.h>
 #include <hz3/lib/bitmap.h>
@@ -26,13 +28,25 @@
 #include <hz3/mm/os.h>
 #include <hz3/mm/pagetag.h>
 
+#include "internal.h"
+
 #define ARENA_SIZE ((size_t)1 << CONFIG_HZ3_ARENA_SHIFT)
 
 static struct arena *arenas[NR_ARENAS_MAX]; /* (E) release, (F) acquire */
-static u32 nr_arenas;			    /* (E) release, (F) acquire */
+static u32 nr_arenas;                       /* (E) release, (F) acquire */
 static struct lock lock;
 static size_t next_size = ARENA_SIZE; /* lowered under lock, read relaxed */
-static struct arena *vacant;	      /* emptied records; guarded by lock */
+static struct arena *vacant;          /* emptied records; guarded by lock */
+
+/**
+ * arena_count() - how many arenas there have been
+ *
+ * Return: one more than the highest number.
+ */
+u32 arena_count(void)
+{
+	return load_acquire(&nr_arenas); /* (F) pairs with (E) */
+}
 
 /**
  * arena_by_number() - find an arena
@@ -59,7 +73,13 @@ struct segment_state *arena_segment_state(struct arena *a, const void *addr)
 	return &a->state[((uptr)addr - (uptr)a->base) >> SEGMENT_SHIFT];
 }
 
-static void run_release(struct arena *a, u32 first, u32 n)
+/**
+ * arena_release_run() - set bits: give segments away
+ * @a: the arena
+ * @first: first segment, the caller's
+ * @n: how many
+ */
+void arena_release_run(struct arena *a, u32 first, u32 n)
 {
 	u32 w;
 
@@ -68,8 +88,15 @@ static void run_release(struct arena *a, u32 first, u32 n)
 		fetch_or_release(&a->free[w], bitmap_word_mask(w, first, n));
 }
 
-/* Claim exactly [first, first + n); all or nothing. */
-static bool run_claim(struct arena *a, u32 first, u32 n)
+/**
+ * arena_claim_run() - clear bits: take given segments, all or nothing
+ * @a: the arena
+ * @first: first segment
+ * @n: how many
+ *
+ * Return: whether all of them were free.
+ */
+bool arena_claim_run(struct arena *a, u32 first, u32 n)
 {
 	u32 w;
 
@@ -84,7 +111,8 @@ static bool run_claim(struct arena *a, u32 first, u32 n)
 				u32 got = w * BITS_PER_WORD;
 
 				if (got > first)
-					run_release(a, first, got - first);
+					arena_release_run(a, first,
+							  got - first);
 				return false;
 			}
 			/* (D) makes pages and records ours; pairs with (C) */
@@ -144,17 +172,17 @@ static int claim_in(struct arena *a, u32 n, u32 align, struct arena_claim *out)
 	s64 i = -1;
 
 	while ((i = run_search(a, (u32)(i + 1), n, align)) >= 0) {
-		if (!run_claim(a, (u32)i, n))
+		if (!arena_claim_run(a, (u32)i, n))
 			continue;
 		if (!run_commit(a, (u32)i, n, &out->zeroed)) {
-			run_release(a, (u32)i, n);
-			return -12;
+			arena_release_run(a, (u32)i, n);
+			return -ENOMEM;
 		}
 		out->arena = a;
 		out->addr = a->base + ((size_t)i << SEGMENT_SHIFT);
 		return 0;
 	}
-	return -2; /* full: try another */
+	return -EAGAIN; /* full: try another */
 }
 
 /* Bits and states of an ordinary arena, touched only as it fills. */
@@ -253,7 +281,7 @@ static bool arena_add(u32 seen)
 				      max(size / 16, SEGMENT_SIZE * 2));
 	}
 	if (a)
-		run_release(a, 0, a->nr_segments);
+		arena_release_run(a, 0, a->nr_segments);
 	lock_release(&lock);
 	return a;
 }
@@ -277,10 +305,10 @@ static int claim_single(size_t size, size_t align, struct arena_claim *out)
 	a = arena_new(size, align, true);
 	lock_release(&lock);
 	if (!a)
-		return -12;
+		return -ENOMEM;
 	if (os_commit(a->base, size)) {
 		arena_remove(a);
-		return -12;
+		return -ENOMEM;
 	}
 	out->arena = a;
 	out->addr = a->base;
@@ -310,7 +338,7 @@ int arena_claim(size_t bytes, size_t align, struct arena_claim *out)
 	    align > load_relaxed(&next_size) / 4)
 		return claim_single(size, align, out);
 	do {
-		seen = load_acquire(&nr_arenas); /* (F) pairs with (E) */
+		seen = arena_count();
 		for (i = 0; i < seen; i++) {
 			struct arena *a = arena_by_number(i);
 			int err;
@@ -319,7 +347,7 @@ int arena_claim(size_t bytes, size_t align, struct arena_claim *out)
 				continue;
 			err = claim_in(a, (u32)n, (u32)(align >> SEGMENT_SHIFT),
 				       out);
-			if (err != -2)
+			if (err != -EAGAIN)
 				return err;
 		}
 	} while (arena_add(seen));
@@ -348,11 +376,11 @@ bool arena_extend(struct arena *a, void *addr, size_t old_bytes,
 		return true;
 	if (a->single)
 		return want <= a->nr_segments;
-	if (!run_claim(a, first + have, want - have))
+	if (!arena_claim_run(a, first + have, want - have))
 		return false;
 	if (run_commit(a, first + have, want - have, &zeroed))
 		return true;
-	run_release(a, first + have, want - have);
+	arena_release_run(a, first + have, want - have);
 	return false;
 }
 
@@ -380,128 +408,23 @@ void arena_give_back(struct arena *a, void *addr, size_t bytes)
 		a->state[i].freed_ms = now;
 		a->state[i].large_bytes = 0;
 	}
-	run_release(a, first, n);
-}
-
-/* Decommit one segment if it is free, dirty and old enough. */
-static size_t purge_one(struct arena *a, u32 i, u32 now_ms, u32 decay_ms)
-{
-	struct segment_state *st = &a->state[i];
-	size_t done = 0;
-
-	if (!run_claim(a, i, 1))
-		return 0;
-	if ((st->flags & SEGMENT_COMMITTED) && now_ms - st->freed_ms >= decay_ms &&
-	    !os_decommit(a->base + ((size_t)i << SEGMENT_SHIFT),
-			 SEGMENT_SIZE)) {
-		st->flags = 0;
-		done = SEGMENT_SIZE;
-	}
-	run_release(a, i, 1);
-	return done;
-}
-
-/**
- * arena_purge() - give the pages of free segments back to the system
- * @now_ms: os_now_ms()
- * @decay_ms: only those free for at least this long
- *
- * Context: any thread, no lock; a segment being purged cannot be claimed.
- * Return: bytes of address space decommitted.
- */
-size_t arena_purge(u32 now_ms, u32 decay_ms)
-{
-	u32 n = load_acquire(&nr_arenas); /* (F) pairs with (E) */
-	size_t done = 0;
-	u32 i;
-	u32 j;
-
-	for (i = 0; i < n; i++) {
-		struct arena *a = arena_by_number(i);
-
-		if (!a || a->single)
-			continue;
-		for (j = 0; j < load_relaxed(&a->top); j++) {
-			u64 w = load_relaxed(&a->free[j / BITS_PER_WORD]) >>
-				(j % BITS_PER_WORD);
-
-			if (!w)
-				j |= BITS_PER_WORD - 1;
-			else if ((w & 1) && load_relaxed(&a->state[j].flags))
-				done += purge_one(a, j, now_ms, decay_ms);
-		}
-	}
-	return done;
-}
-
-/* Returns whether segment @j of @a is free, at this moment. */
-static bool segment_is_free(const struct arena *a, u32 j)
-{
-	return load_relaxed(&a->free[j / BITS_PER_WORD]) >>
-		       (j % BITS_PER_WORD) & 1;
-}
-
-static void add_stats(const struct arena *a, struct arena_stats *out)
-{
-	u32 j;
-
-	for (j = 0; j < load_relaxed(&a->top); j++) {
-		const struct segment_state *st = &a->state[j];
-		size_t large = load_relaxed(&st->large_bytes);
-		u8 flags = load_relaxed(&st->flags);
-
-		if (flags & SEGMENT_COMMITTED)
-			out->committed_bytes += SEGMENT_SIZE;
-		if (segment_is_free(a, j)) {
-			if (flags & SEGMENT_DIRTY)
-				out->dirty_bytes += SEGMENT_SIZE;
-		} else if (large) {
-			out->large_bytes += large;
-			out->nr_large++;
-		}
-	}
-}
-
-/**
- * arena_get_stats() - add up all arenas
- * @out: filled in; a snapshot that others may be changing
- */
-void arena_get_stats(struct arena_stats *out)
-{
-	u32 n = load_acquire(&nr_arenas); /* (F) pairs with (E) */
-	u32 i;
-
-	*out = (struct arena_stats){ 0 };
-	for (i = 0; i < n; i++) {
-		struct arena *a = arena_by_number(i);
-		size_t bytes = (size_t)a->nr_segments << SEGMENT_SHIFT;
-
-		if (!a->single) {
-			out->reserved_bytes += bytes;
-			add_stats(a, out);
-		} else if (load_relaxed(&a->state->large_bytes)) {
-			out->reserved_bytes += bytes;
-			out->committed_bytes += bytes;
-			out->large_bytes += load_relaxed(&a->state->large_bytes);
-			out->nr_large++;
-		}
-	}
+	arena_release_run(a, first, n);
 }
 
 /**
  * arena_lock() - for fork: no arena is half made while the process is copied
  */
-void arena_lock(void) __no_context_analysis
+void arena_lock(void)
 {
-	lock_acquire(&lock);
+	lock_hold(&lock);
 }
 
 /**
  * arena_unlock() - the parent, after fork
  */
-void arena_unlock(void) __no_context_analysis
+void arena_unlock(void)
 {
-	lock_release(&lock);
+	lock_unhold(&lock);
 }
 
 /**

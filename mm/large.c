@@ -10,6 +10,8 @@
  * The size stands in the first segment's record and belongs, like the block,
  * to whoever holds the pointer; freeing it twice finds the tag gone.
  */
+#include <errno.h>
+
 #include <hz3/atomic.h>
 #include <hz3/mm/arena.h>
 #include <hz3/mm/large.h>
@@ -61,7 +63,7 @@ int large_free(void *ptr, u32 tag)
 	size_t size = large_size(ptr, tag);
 
 	if (!size || !IS_ALIGNED((uptr)ptr, SEGMENT_SIZE))
-		return -22;
+		return -EINVAL;
 	pagetag_clear(ptr, 1);
 	arena_give_back(a, ptr, size);
 	return 0;

@@ -14,12 +14,12 @@
 #include <hz3/mm/meta.h>
 #include <hz3/mm/os.h>
 
-#define CHUNK_BYTES (256UL << 10)
+#define CHUNK_BYTES     (256UL << 10)
 #define CHUNK_BYTES_MIN (16UL << 10)
 
 static struct lock lock;
-static uptr chunk_next;	   /* guarded by lock */
-static uptr chunk_end;	   /* guarded by lock */
+static uptr chunk_next;    /* guarded by lock */
+static uptr chunk_end;     /* guarded by lock */
 static size_t total_bytes; /* written under lock, read relaxed */
 
 /* Start a new chunk; a small one when the kernel has no room for a big one. */
@@ -79,17 +79,17 @@ size_t meta_bytes(void)
 /**
  * meta_lock() - for fork: nobody is inside while we copy the process
  */
-void meta_lock(void) __no_context_analysis
+void meta_lock(void)
 {
-	lock_acquire(&lock);
+	lock_hold(&lock);
 }
 
 /**
  * meta_unlock() - the parent, after fork
  */
-void meta_unlock(void) __no_context_analysis
+void meta_unlock(void)
 {
-	lock_release(&lock);
+	lock_unhold(&lock);
 }
 
 /**

@@ -13,6 +13,7 @@
  *
  * Context: no locks, any thread, any time.
  */
+#include <errno.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -33,9 +34,9 @@ size_t os_page_size = 4096;
 
 #ifdef CONFIG_HZ3_FAULT_INJECTION
 
-static unsigned long fail_at;	 /* call number to fail; 0: none. relaxed */
+static unsigned long fail_at;    /* call number to fail; 0: none. relaxed */
 static unsigned long fail_calls; /* calls made since; relaxed */
-static bool fail_sticky;	 /* and all after it; relaxed */
+static bool fail_sticky;         /* and all after it; relaxed */
 
 /**
  * os_fail_nth() - make system calls fail
@@ -76,7 +77,7 @@ static long os_call(long nr, const void *addr, size_t size, long c, long d,
 		    long e)
 {
 	if (should_fail())
-		return -12; /* -ENOMEM: what the kernel says most often */
+		return -ENOMEM; /* what the kernel says most often */
 	return syscall6(nr, (long)addr, (long)size, c, d, e, 0);
 }
 
@@ -127,8 +128,8 @@ void *os_reserve(size_t size, size_t align)
 		os_unmap((void *)(start + size), end - start - size);
 	if (IS_ENABLED(CONFIG_HZ3_THP_NEVER))
 		/* A hint: on kernels without huge pages it fails, rightly. */
-		(void)os_call(SYS_madvise, (void *)start, size,
-			      MADV_NOHUGEPAGE, 0, 0);
+		(void)os_call(SYS_madvise, (void *)start, size, MADV_NOHUGEPAGE,
+			      0, 0);
 	return (void *)start;
 }
 
@@ -141,10 +142,10 @@ void *os_reserve(size_t size, size_t align)
  */
 int os_commit(void *addr, size_t size)
 {
-	long ret = os_call(SYS_mprotect, addr, size, PROT_READ | PROT_WRITE, 0,
-			   0);
+	long ret =
+		os_call(SYS_mprotect, addr, size, PROT_READ | PROT_WRITE, 0, 0);
 
-	return syscall_failed(ret) ? -12 : 0;
+	return syscall_failed(ret) ? -ENOMEM : 0;
 }
 
 /**
@@ -159,7 +160,7 @@ int os_decommit(void *addr, size_t size)
 	void *p = os_mmap(addr, size, PROT_NONE, RESERVE_FLAGS | MAP_FIXED);
 
 	if (!p)
-		return -12;
+		return -ENOMEM;
 	if (IS_ENABLED(CONFIG_HZ3_THP_NEVER))
 		/* The same flags as its neighbours, so that they merge. */
 		(void)os_call(SYS_madvise, addr, size, MADV_NOHUGEPAGE, 0, 0);
@@ -181,7 +182,7 @@ int os_purge(void *addr, size_t size)
 		return 0;
 	if (syscall_failed(
 		    os_call(SYS_madvise, addr, size, MADV_DONTNEED, 0, 0)))
-		return -12;
+		return -ENOMEM;
 	return 1;
 }
 
@@ -239,11 +240,11 @@ int os_move(void *from, size_t size, void *to)
 	long ret;
 
 	if (should_fail())
-		return -12;
+		return -ENOMEM;
 	ret = syscall6(SYS_mremap, (long)from, (long)size, (long)size,
 		       MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP,
 		       (long)to, 0);
-	return syscall_failed(ret) ? -12 : 0;
+	return syscall_failed(ret) ? -ENOMEM : 0;
 }
 
 /**

@@ -7,6 +7,8 @@
  * by anybody at any time with relaxed loads: a program that frees a pointer
  * has it from the thread that allocated it, by a synchronisation of its own.
  */
+#include <errno.h>
+
 #include <hz3/mm/arena.h>
 #include <hz3/mm/meta.h>
 #include <hz3/mm/os.h>
@@ -62,7 +64,7 @@ static int window_fill(struct tag_window *w, uptr addr, size_t size)
 		tags = os_map_readonly((bytes >> GRANULE_SHIFT) * sizeof(u32));
 	} while (!tags && bytes > size);
 	if (!tags)
-		return -12;
+		return -ENOMEM;
 	/* Half on each side: the kernel may grow either way. */
 	below = ALIGN_DOWN((bytes - size) / 2, SEGMENT_SIZE);
 	w->base = addr > below ? addr - below : 0;
@@ -81,7 +83,7 @@ static int window_add(uptr addr, size_t size)
 		return window_fill(w, addr, size);
 	n = meta_alloc(sizeof(*n), sizeof(void *));
 	if (!n)
-		return -12;
+		return -ENOMEM;
 	err = window_fill(n, addr, size);
 	if (err)
 		return err;

@@ -12,6 +12,8 @@
  *
  * Everything is guarded by the lock of the owning shard.
  */
+#include <errno.h>
+
 #include <hz3/atomic.h>
 #include <hz3/lib/bitmap.h>
 #include <hz3/mm/os.h>
@@ -93,13 +95,13 @@ int segment_take(struct segment *s, unsigned int n, unsigned int align,
 	s64 g;
 
 	if (n > s->run_limit)
-		return -12;
+		return -ENOMEM;
 	g = bitmap_find_run(s->free_map, SEGMENT_GRANULES,
 			    SEGMENT_HEADER_GRANULES, n, align, 0);
 	if (g < 0) {
 		if (align == 1)
 			s->run_limit = (u16)(n - 1);
-		return -12;
+		return -ENOMEM;
 	}
 	take(s, (unsigned int)g, n);
 	*zeroed = true;
@@ -170,8 +172,8 @@ unsigned int segment_purge_begin(struct segment *s, unsigned int *granule)
 	end = bitmap_next(s->dirty_map, SEGMENT_GRANULES, (u32)g, false);
 	end = ALIGN_DOWN(end, page);
 	take(s, (unsigned int)g, end - (u32)g);
-	s->nr_dirty -= (u16)bitmap_clear_run(s->dirty_map, (u32)g,
-					     end - (u32)g);
+	s->nr_dirty -=
+		(u16)bitmap_clear_run(s->dirty_map, (u32)g, end - (u32)g);
 	/* Whoever walks the segment meanwhile finds a record here. */
 	s->span[g].nr_granules = (u16)(end - (u32)g);
 	s->span[g].bin = BIN_PURGING;

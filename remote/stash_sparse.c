@@ -10,7 +10,7 @@
 #include <hz3/remote/stash.h>
 
 #define BATCH 128U
-#define NONE 255U
+#define NONE  255U
 
 static_assert(BATCH <= NONE, "chain links are bytes");
 

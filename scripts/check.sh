@@ -126,18 +126,21 @@ tree()
 	step "build-$name" build_tree "$name" "$@"
 }
 
-# on TREE STEP COMMAND...: a step that works in that tree
+# on TREES STEP COMMAND...: a step that works in these trees
 on()
 {
-	local tree=$1 name=$2-$1
+	local trees=$1 name=$2-${1// /-} tree
 
 	shift 2
 	[[ $name == *"$only"* ]] || return 0
-	if [ -n "${pending[$tree]-}" ]; then
-		# shellcheck disable=SC2086
-		build_tree "$tree" ${pending[$tree]} > "$work/build.log" 2>&1
-		unset "pending[$tree]"
-	fi
+	for tree in $trees; do
+		if [ -n "${pending[$tree]-}" ]; then
+			# shellcheck disable=SC2086
+			build_tree "$tree" ${pending[$tree]} \
+				> "$work/build-$tree.log" 2>&1
+			unset "pending[$tree]"
+		fi
+	done
 	step "$name" "$@"
 }
 
@@ -153,7 +156,8 @@ static_check()
 real_programs()
 {
 	"$top/tools/testing/realprogs/run-all.sh" --short \
-		--lib "$work/$1/libhakozuna_hz3.so"
+		--lib "fast=$work/fast-gcc/libhakozuna_hz3.so" \
+		--lib "scale=$work/scale-gcc/libhakozuna_hz3.so"
 }
 
 # The two commands of the predecessor, and its benchmark with either library:
@@ -277,8 +281,8 @@ all_steps()
 		for goal in tsan asan; do
 			on $lane-$goal stress in_tree $lane-$goal SECS=5 stress
 		done
-		on $lane-gcc realprogs real_programs $lane-gcc
 	done
+	on 'fast-gcc scale-gcc' realprogs real_programs
 	on fast-gcc installed installed
 	step old-commands old_commands
 }

@@ -15,8 +15,15 @@
 #include <hz3/shard/depot.h>
 #include <hz3/shard/thread.h>
 
-#define BUDGET_BYTES (1UL << CONFIG_HZ3_CACHE_BUDGET_SHIFT)
+#define BUDGET_BYTES    (1UL << CONFIG_HZ3_CACHE_BUDGET_SHIFT)
 #define SHARE_BYTES_MIN (128UL << 10)
+
+static_assert(CONFIG_HZ3_REMOTE_FLUSH_BUDGET >= 1 &&
+		      CONFIG_HZ3_REMOTE_FLUSH_BUDGET <= 1024,
+	      "objects a miss may send home");
+static_assert(CONFIG_HZ3_REMOTE_INBOX_LIMIT >= 1 &&
+		      CONFIG_HZ3_REMOTE_INBOX_LIMIT <= 4096,
+	      "magazines an inbox may hold before others help");
 
 /* The dispatcher's view of us. */
 struct cache_dispatch {

@@ -17,9 +17,9 @@
 #include <hz3/shard/depot.h>
 #include <hz3/shard/sizeclass.h>
 
-#define POOL_CHAIN 16U			   /* magazines moved at a time */
-#define SHARD_EMPTY_MAX (2 * POOL_CHAIN)   /* kept by a shard */
-#define DEPOT_BYTES_MAX (512UL << 10)	   /* kept of one bin */
+#define POOL_CHAIN      16U              /* magazines moved at a time */
+#define SHARD_EMPTY_MAX (2 * POOL_CHAIN) /* kept by a shard */
+#define DEPOT_BYTES_MAX (512UL << 10)    /* kept of one bin */
 
 /* A leaf lock: taken with a shard's lock held, holding nothing inside. */
 static struct lock pool_lock;
@@ -295,15 +295,25 @@ void depot_reap(struct shard *sh, bool all)
 }
 
 /**
- * pool_fork() - the pool's lock around fork
- * @step: 0 before, 1 in the parent, 2 in the child
+ * pool_lock_fork() - before fork: nobody is in the pool
  */
-void pool_fork(int step) __no_context_analysis
+void pool_lock_fork(void)
 {
-	if (step == 0)
-		lock_acquire(&pool_lock);
-	else if (step == 1)
-		lock_release(&pool_lock);
-	else
-		lock_reset(&pool_lock);
+	lock_hold(&pool_lock);
+}
+
+/**
+ * pool_unlock_fork() - after fork, in the parent
+ */
+void pool_unlock_fork(void)
+{
+	lock_unhold(&pool_lock);
+}
+
+/**
+ * pool_reset_fork() - after fork, in the child
+ */
+void pool_reset_fork(void)
+{
+	lock_reset(&pool_lock);
 }

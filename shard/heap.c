@@ -334,8 +334,8 @@ static void add_shard_stats(struct shard *sh, struct heap_stats *out)
 	out->nr_segments += sh->nr_segments;
 	for (bin = 0; bin < NR_BINS; bin++) {
 		out->nr_spans += sh->depot[bin].nr_spans;
-		out->cached += (size_t)sh->depot[bin].nr_objects *
-			       bin_size(bin);
+		out->cached +=
+			(size_t)sh->depot[bin].nr_objects * bin_size(bin);
 	}
 	lock_release(&sh->lock);
 }
@@ -362,59 +362,4 @@ void heap_get_stats(struct heap_stats *out)
 	out->meta = meta_bytes();
 	out->cached += thread_cached_bytes();
 	out->nr_threads = thread_count();
-}
-
-/* Every lock there is, in lock order, so that the child inherits none. */
-static void shards_fork(int step) __no_context_analysis
-{
-	u32 i;
-
-	for (i = 1; i <= NR_SHARDS; i++) {
-		struct lock *l = &hz3_shard[i].lock;
-
-		if (step == 0)
-			lock_acquire(l);
-		else if (step == 1)
-			lock_release(l);
-		else
-			lock_reset(l);
-	}
-}
-
-/**
- * heap_fork_prepare() - before fork: take all locks
- *
- * Concurrent forks wait for each other at the first one.
- */
-void heap_fork_prepare(void)
-{
-	thread_list_fork(0);
-	shards_fork(0);
-	pool_fork(0);
-	arena_lock();
-	meta_lock();
-}
-
-/**
- * heap_fork_parent() - after fork, in the parent
- */
-void heap_fork_parent(void)
-{
-	meta_unlock();
-	arena_unlock();
-	pool_fork(1);
-	shards_fork(1);
-	thread_list_fork(1);
-}
-
-/**
- * heap_fork_child() - after fork, in the child
- */
-void heap_fork_child(void)
-{
-	meta_reset_lock();
-	arena_reset_lock();
-	pool_fork(2);
-	shards_fork(2);
-	thread_list_fork(2);
 }

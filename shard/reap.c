@@ -15,15 +15,28 @@
 static_assert(CONFIG_HZ3_REAP_MS >= 10 && CONFIG_HZ3_REAP_MS <= 60000,
 	      "an interval of milliseconds to a minute");
 
+static_assert(CONFIG_HZ3_DECAY_MS >= 0 && CONFIG_HZ3_DECAY_MS <= 60000,
+	      "at once to a minute");
+
 u32 heap_decay_ms = CONFIG_HZ3_DECAY_MS;
 u32 heap_purge_epoch;
 
 static u32 next_ms; /* when to reap again; claimed by cmpxchg, relaxed */
 
-/* With @all, wait for locks, keep nothing and let nothing decay. */
-static size_t reap_shards(u32 now, bool all) __no_context_analysis
+/* With @all, keep nothing and let nothing decay. */
+static size_t reap_shard(struct shard *sh, u32 now, bool all)
+	__must_hold(&sh->lock)
 {
 	u32 decay = all ? 0 : load_relaxed(&heap_decay_ms);
+
+	depot_drain_inbox(sh);
+	depot_reap(sh, all);
+	return shard_purge(sh, now, decay);
+}
+
+/* With @all, wait for locks as well. */
+static size_t reap_shards(u32 now, bool all)
+{
 	size_t done = 0;
 	u32 i;
 
@@ -32,16 +45,16 @@ static size_t reap_shards(u32 now, bool all) __no_context_analysis
 
 		if (!shard_is_ready((u8)i))
 			continue;
-		if (all)
+		if (all) {
 			lock_acquire(&sh->lock);
-		else if (!lock_try(&sh->lock))
-			continue;
-		depot_drain_inbox(sh);
-		depot_reap(sh, all);
-		done += shard_purge(sh, now, decay);
-		lock_release(&sh->lock);
+			done += reap_shard(sh, now, all);
+			lock_release(&sh->lock);
+		} else if (lock_try(&sh->lock)) {
+			done += reap_shard(sh, now, all);
+			lock_release(&sh->lock);
+		}
 	}
-	return done + arena_purge(now, decay);
+	return done + arena_purge(now, all ? 0 : load_relaxed(&heap_decay_ms));
 }
 
 /**

@@ -235,8 +235,7 @@ void shard_drop_empty_spans(struct shard *sh, u32 bin)
  *
  * Return: the run, or NULL.
  */
-void *shard_run_alloc(struct shard *sh, size_t size, size_t align,
-		      bool *zeroed)
+void *shard_run_alloc(struct shard *sh, size_t size, size_t align, bool *zeroed)
 {
 	u32 n = (u32)DIV_ROUND_UP(size, GRANULE_SIZE);
 	u32 a = (u32)max(align >> GRANULE_SHIFT, 1UL);
@@ -339,8 +338,7 @@ static struct segment *purgeable(struct shard *sh, u32 now_ms, u32 decay_ms)
 	list_for_each(pos, &sh->segments) {
 		struct segment *s = list_entry(pos, struct segment, link);
 
-		if (s->nr_dirty &&
-		    (s32)(now_ms - s->dirty_ms) >= (s32)decay_ms)
+		if (s->nr_dirty && (s32)(now_ms - s->dirty_ms) >= (s32)decay_ms)
 			return s;
 	}
 	return NULL;
@@ -363,11 +361,8 @@ size_t shard_purge(struct shard *sh, u32 now_ms, u32 decay_ms)
 	while ((s = purgeable(sh, now_ms, decay_ms))) {
 		size_t n = purge_segment(sh, s);
 
-		if (!n) {
-			/* Refused, or less than a page: try much later. */
+		if (!n) /* refused, or less than a page: try much later */
 			s->dirty_ms = now_ms + 1000 * 1000;
-			continue;
-		}
 		done += n;
 		settle_segment(sh, s);
 	}

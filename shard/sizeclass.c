@@ -11,28 +11,35 @@
 #include <hz3/mm/pagetag.h>
 #include <hz3/shard/sizeclass.h>
 
+static_assert(CONFIG_HZ3_SPAN_FIRST_SHIFT >= 12 &&
+		      CONFIG_HZ3_SPAN_FIRST_SHIFT <= 16,
+	      "a first span of 4 to 64 KiB");
+static_assert(CONFIG_HZ3_SPAN_MAX_SHIFT >= 16 &&
+		      CONFIG_HZ3_SPAN_MAX_SHIFT <= 17,
+	      "at least one object of the largest bin, counted in 16 bits");
+
 /* Step @j of doubling @d: sizes above 128 << d, in steps of 16 << d. */
 #define UNITS(d, j) ((8 << (d)) + (j) * (1 << (d)))
-#define STEP(d, j) [UNITS(d, j) + 1 ... UNITS(d, (j) + 1)] = 8 + 8 * (d) + (j)
-#define DOUBLING(d)                                                    \
-	STEP(d, 0), STEP(d, 1), STEP(d, 2), STEP(d, 3), STEP(d, 4),    \
+#define STEP(d, j)  [UNITS(d, j) + 1 ... UNITS(d, (j) + 1)] = 8 + 8 * (d) + (j)
+#define DOUBLING(d)                                                 \
+	STEP(d, 0), STEP(d, 1), STEP(d, 2), STEP(d, 3), STEP(d, 4), \
 		STEP(d, 5), STEP(d, 6), STEP(d, 7)
 
 const u8 hz3_bin_of_units[BIN_SIZE_MAX / 16 + 1] = {
-	0,	     0,		  1,	       2,	    3,
-	4,	     5,		  6,	       7,	    DOUBLING(0),
+	0,           0,           1,           2,           3,
+	4,           5,           6,           7,           DOUBLING(0),
 	DOUBLING(1), DOUBLING(2), DOUBLING(3), DOUBLING(4), DOUBLING(5),
 	DOUBLING(6), DOUBLING(7),
 };
 
 #define SIZE(d, j) (u16)(UNITS(d, (j) + 1) * 16)
-#define SIZES(d)                                                      \
-	SIZE(d, 0), SIZE(d, 1), SIZE(d, 2), SIZE(d, 3), SIZE(d, 4),   \
+#define SIZES(d)                                                    \
+	SIZE(d, 0), SIZE(d, 1), SIZE(d, 2), SIZE(d, 3), SIZE(d, 4), \
 		SIZE(d, 5), SIZE(d, 6), SIZE(d, 7)
 
 const u16 hz3_bin_size[NR_TAG_BINS] = {
-	16,	  32,	    48,	      64,	80,	  96,
-	112,	  128,	    SIZES(0), SIZES(1), SIZES(2), SIZES(3),
+	16,       32,       48,       64,       80,       96,
+	112,      128,      SIZES(0), SIZES(1), SIZES(2), SIZES(3),
 	SIZES(4), SIZES(5), SIZES(6), SIZES(7),
 };
 

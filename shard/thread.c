@@ -41,8 +41,7 @@ static const struct thread thread_direct = {
 };
 
 #ifndef CONFIG_TLS_PTHREAD_KEY
-__thread struct thread *hz3_thread =
-	(struct thread *)(uptr)&thread_unattached;
+__thread struct thread *hz3_thread = (struct thread *)(uptr)&thread_unattached;
 #endif
 
 struct heap_ops heap_ops;
@@ -50,7 +49,7 @@ struct heap_ops heap_ops;
 static struct lock lock;
 static struct thread *threads; /* all states, by next; lock */
 static struct thread *unused;  /* those without a thread; lock */
-static u32 nr_threads;	       /* attached; written under lock, read relaxed */
+static u32 nr_threads;         /* attached; written under lock, read relaxed */
 
 /**
  * thread_count() - how many threads are attached
@@ -178,26 +177,33 @@ size_t thread_cached_bytes(void)
 }
 
 /**
- * thread_list_fork() - the list's lock around fork
- * @step: 0 before, 1 in the parent, 2 in the child
- *
- * In the child one thread is left. The states of the others stay as they are:
- * they may have been caught in the middle of a push, so their objects cannot
- * be trusted and are lost, at most a cache each.
+ * threads_lock_fork() - before fork: no thread is attaching or ending
  */
-void thread_list_fork(int step) __no_context_analysis
+void threads_lock_fork(void)
+{
+	lock_hold(&lock);
+}
+
+/**
+ * threads_unlock_fork() - after fork, in the parent
+ */
+void threads_unlock_fork(void)
+{
+	lock_unhold(&lock);
+}
+
+/**
+ * threads_reset_fork() - after fork, in the child, where one thread is left
+ *
+ * The states of the others stay as they are: they may have been caught in the
+ * middle of a push, so their objects cannot be trusted and are lost, at most a
+ * cache each.
+ */
+void threads_reset_fork(void)
 {
 	struct thread *t = thread_current();
 	u32 i;
 
-	if (step == 0) {
-		lock_acquire(&lock);
-		return;
-	}
-	if (step == 1) {
-		lock_release(&lock);
-		return;
-	}
 	for (i = 1; i <= NR_SHARDS; i++)
 		hz3_shard[i].nr_threads = 0;
 	hz3_shard[t->shard].nr_threads = t->shard != 0;

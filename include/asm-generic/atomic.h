@@ -34,17 +34,17 @@
 
 /* On failure *@old receives the value found; returns whether it swapped. */
 #ifndef cmpxchg_acquire
-#define cmpxchg_acquire(p, old, v)                                \
+#define cmpxchg_acquire(p, old, v)                                  \
 	__atomic_compare_exchange_n(p, old, v, 0, __ATOMIC_ACQUIRE, \
 				    __ATOMIC_RELAXED)
 #endif
 #ifndef cmpxchg_release
-#define cmpxchg_release(p, old, v)                                \
+#define cmpxchg_release(p, old, v)                                  \
 	__atomic_compare_exchange_n(p, old, v, 0, __ATOMIC_RELEASE, \
 				    __ATOMIC_RELAXED)
 #endif
 #ifndef cmpxchg_relaxed
-#define cmpxchg_relaxed(p, old, v)                                \
+#define cmpxchg_relaxed(p, old, v)                                  \
 	__atomic_compare_exchange_n(p, old, v, 0, __ATOMIC_RELAXED, \
 				    __ATOMIC_RELAXED)
 #endif

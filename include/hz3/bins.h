@@ -15,13 +15,13 @@
  * Sizes 16, 32, ... 128, then eight steps per doubling up to 32 KiB: at most
  * 12.5 % of a block above 128 bytes is rounding.
  */
-#define BIN_LINEAR_MAX 128U
+#define BIN_LINEAR_MAX     128U
 #define BIN_SIZE_SHIFT_MAX 15U
-#define BIN_SIZE_MAX (1U << BIN_SIZE_SHIFT_MAX)
-#define NR_BINS 72U
+#define BIN_SIZE_MAX       (1U << BIN_SIZE_SHIFT_MAX)
+#define NR_BINS            72U
 
-#define BIN_RUN NR_BINS		/* a medium run of granules */
-#define BIN_LARGE (NR_BINS + 1) /* a large block: whole segments */
+#define BIN_RUN     NR_BINS       /* a medium run of granules */
+#define BIN_LARGE   (NR_BINS + 1) /* a large block: whole segments */
 #define NR_TAG_BINS (NR_BINS + 2)
 #define BIN_PURGING 254U /* in a span record only: pages on their way out */
 

@@ -5,9 +5,9 @@
 
 #include <hz3/types.h>
 
-#define BITS_PER_WORD 64U
+#define BITS_PER_WORD    64U
 #define BITS_TO_WORDS(n) (((n) + BITS_PER_WORD - 1) / BITS_PER_WORD)
-#define BIT64(n) (1ULL << (n))
+#define BIT64(n)         (1ULL << (n))
 
 /* Number of the lowest set bit; @w must not be 0. */
 static inline unsigned int ctz64(u64 w)

@@ -12,18 +12,18 @@
 #include <hz3/types.h>
 
 void hz3_fatal(const char *reason, const void *ptr) __hidden __noreturn __cold;
-void __bug(const char *what, const char *file, int line) __hidden
-	__noreturn __cold;
+void __bug(const char *what, const char *file, int line)
+	__hidden __noreturn __cold;
 
-#define BUG_ON(cond)                                    \
-	do {                                            \
-		if (unlikely(cond))                     \
+#define BUG_ON(cond)                                      \
+	do {                                              \
+		if (unlikely(cond))                       \
 			__bug(#cond, __FILE__, __LINE__); \
 	} while (0)
 
 /* Checked in debug builds only, but always compiled. */
-#define DEBUG_BUG_ON(cond)                                 \
-	do {                                               \
+#define DEBUG_BUG_ON(cond)                                  \
+	do {                                                \
 		if (IS_ENABLED(CONFIG_HZ3_DEBUG) && (cond)) \
 			__bug(#cond, __FILE__, __LINE__);   \
 	} while (0)

@@ -18,10 +18,10 @@
  */
 #include <generated/autoconf.h>
 
-#define __kconfig_hole_1 0,
+#define __kconfig_hole_1            0,
 #define __kconfig_second(a, b, ...) b
-#define __kconfig_pick(hole) __kconfig_second(hole 1, 0, 0)
-#define __kconfig_paste(value) __kconfig_pick(__kconfig_hole_##value)
+#define __kconfig_pick(hole)        __kconfig_second(hole 1, 0, 0)
+#define __kconfig_paste(value)      __kconfig_pick(__kconfig_hole_##value)
 
 #define IS_ENABLED(option) __kconfig_paste(option)
 

@@ -16,18 +16,19 @@
 #include <hz3/atomic.h>
 
 enum lock_state {
-	LOCK_FREE,	/* nobody holds it */
-	LOCK_HELD,	/* held, nobody sleeps */
+	LOCK_FREE,      /* nobody holds it */
+	LOCK_HELD,      /* held, nobody sleeps */
 	LOCK_CONTENDED, /* held, somebody may sleep */
 };
 
 /* Zero-initialised means free. @state is written with the orders below. */
-struct __capability("lock") lock {
+struct __capability("lock") lock
+{
 	u32 state; /* enum lock_state; (A) and (B) below */
 };
 
-#define LOCK_INITIALIZER \
-	{                \
+#define LOCK_INITIALIZER  \
+	{                 \
 		LOCK_FREE \
 	}
 
@@ -42,16 +43,16 @@ static inline bool __lock_try_raw(struct lock *l)
 	return cmpxchg_acquire(&l->state, &expected, (u32)LOCK_HELD);
 }
 
-static inline void lock_acquire(struct lock *l)
-	__acquires(l) __no_context_analysis
+static inline void lock_acquire(struct lock *l) __acquires(l)
+	__no_context_analysis
 {
 	if (unlikely(!__lock_try_raw(l)))
 		__lock_wait(l);
 	__acquire(l);
 }
 
-static inline void lock_release(struct lock *l)
-	__releases(l) __no_context_analysis
+static inline void lock_release(struct lock *l) __releases(l)
+	__no_context_analysis
 {
 	__release(l);
 	/* (B) publishes the critical section; pairs with (A). */
@@ -59,14 +60,36 @@ static inline void lock_release(struct lock *l)
 		__lock_wake(l);
 }
 
-static inline bool lock_try(struct lock *l)
-	__try_acquires(true, l) __no_context_analysis
+static inline bool lock_try(struct lock *l) __try_acquires(true, l)
+	__no_context_analysis
 {
 	return __lock_try_raw(l);
 }
 #ifdef __CHECKER__
-#define lock_try(l) (lock_try(l) ? ({ __acquire(l); true; }) : false)
+#define lock_try(l)           \
+	(lock_try(l) ? ({     \
+		__acquire(l); \
+		true;         \
+	}) :                  \
+		       false)
 #endif
+
+/*
+ * The same two for fork(), which takes locks in one function and gives them
+ * back in another, so that no checker can count them.
+ */
+static inline void lock_hold(struct lock *l) __no_context_analysis
+{
+	if (!__lock_try_raw(l))
+		__lock_wait(l);
+}
+
+static inline void lock_unhold(struct lock *l) __no_context_analysis
+{
+	/* (B) pairs with (A) */
+	if (xchg_release(&l->state, (u32)LOCK_FREE) == LOCK_CONTENDED)
+		__lock_wake(l);
+}
 
 /* In a forked child, where no other thread exists to hold it. */
 static inline void lock_reset(struct lock *l)

@@ -30,8 +30,8 @@
 
 struct magazine {
 	struct magazine *link; /* next in a depot, pool, inbox or bank */
-	u32 count;	       /* detached: objects held; loaded: 0 */
-	u32 bin;	       /* detached: bin or BIN_MIXED; loaded: 0 */
+	u32 count;             /* detached: objects held; loaded: 0 */
+	u32 bin;               /* detached: bin or BIN_MIXED; loaded: 0 */
 	void *slot[MAGAZINE_SLOTS];
 };
 

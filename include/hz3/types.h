@@ -19,4 +19,7 @@ typedef uintptr_t uptr;
 
 #define static_assert _Static_assert
 
+static_assert(CONFIG_CACHELINE_SHIFT >= 5 && CONFIG_CACHELINE_SHIFT <= 8,
+	      "cache lines are 32 to 256 bytes");
+
 #endif

@@ -61,8 +61,7 @@ static void rounding(struct hz3test *t)
 	EXPECT_EQ(t, ALIGN_UP((size_t)1, 16), (size_t)16);
 	EXPECT_EQ(t, ALIGN_UP((size_t)16, 16), (size_t)16);
 	EXPECT_EQ(t, ALIGN_UP((1UL << 40) + 1, 4096), (1UL << 40) + 4096);
-	EXPECT_EQ(t, ALIGN_DOWN((1UL << 40) + 4097, 4096),
-		  (1UL << 40) + 4096);
+	EXPECT_EQ(t, ALIGN_DOWN((1UL << 40) + 4097, 4096), (1UL << 40) + 4096);
 	EXPECT_TRUE(t, IS_ALIGNED(1UL << 40, 4096));
 	EXPECT_TRUE(t, !IS_ALIGNED((1UL << 40) + 8, 16));
 	EXPECT_EQ(t, DIV_ROUND_UP(0, 8), 0);
@@ -86,8 +85,7 @@ static void expect_list(struct hz3test *t, struct list_head *head,
 	struct list_head *pos;
 	int i = 0;
 
-	list_for_each(pos, head)
-	{
+	list_for_each(pos, head) {
 		ASSERT_LT(t, i, nr);
 		EXPECT_EQ(t, list_entry(pos, struct item, link)->n, want[i]);
 		i++;
@@ -139,8 +137,7 @@ static void list_removal_while_walking(struct hz3test *t)
 		item[i].n = i;
 		list_add_tail(&item[i].link, &head);
 	}
-	list_for_each_safe(pos, next, &head)
-	{
+	list_for_each_safe(pos, next, &head) {
 		if (list_entry(pos, struct item, link)->n % 2)
 			list_del(pos);
 	}

@@ -9,12 +9,12 @@
 #include "hz3test.h"
 
 #define NR_THREADS 8
-#define NR_ROUNDS 20000
+#define NR_ROUNDS  20000
 
 static struct lock lock;
 static unsigned long counter; /* guarded by lock; plain on purpose */
-static int inside;	      /* holders at this moment */
-static int crowded;	      /* times there was more than one */
+static int inside;            /* holders at this moment */
+static int crowded;           /* times there was more than one */
 
 static void *count_up(void *arg)
 {

@@ -18,7 +18,7 @@
 #include <hz3/types.h>
 
 #define SEGMENT_SHIFT CONFIG_HZ3_SEGMENT_SHIFT
-#define SEGMENT_SIZE (1UL << SEGMENT_SHIFT)
+#define SEGMENT_SIZE  (1UL << SEGMENT_SHIFT)
 static_assert(CONFIG_HZ3_SEGMENT_SHIFT >= 20 && CONFIG_HZ3_SEGMENT_SHIFT <= 23,
 	      "span offsets and record numbers are 16 bits");
 static_assert(CONFIG_HZ3_ARENA_SHIFT >= 26 && CONFIG_HZ3_ARENA_SHIFT <= 40,
@@ -34,8 +34,8 @@ enum segment_flags {
 /* What an arena knows of one segment; written by the segment's claimant. */
 struct segment_state {
 	size_t large_bytes; /* first segment of a large block: its size */
-	u32 freed_ms;	    /* when it became free (os_now_ms()) */
-	u8 flags;	    /* enum segment_flags */
+	u32 freed_ms;       /* when it became free (os_now_ms()) */
+	u8 flags;           /* enum segment_flags */
 };
 
 /*
@@ -45,12 +45,12 @@ struct segment_state {
 struct arena {
 	u8 *base;
 	u32 nr_segments;
-	u32 number; /* its index in the table of arenas */
-	u32 top;    /* segments ever claimed lie below; relaxed, only grows */
+	u32 number;  /* its index in the table of arenas */
+	u32 top;     /* segments ever claimed lie below; relaxed, only grows */
 	bool single; /* made for one block and unmapped with it: no bits */
 	u64 *free;   /* bit set: segment is free; (C) in arena.c */
 	struct segment_state *state; /* of a single arena: one, for all */
-	struct arena *vacant;	     /* next emptied record; arena lock */
+	struct arena *vacant;        /* next emptied record; arena lock */
 };
 
 /* What arena_claim() found out about the segments it returns. */
@@ -68,8 +68,8 @@ struct arena_stats {
 	size_t nr_large;
 };
 
-int arena_claim(size_t bytes, size_t align, struct arena_claim *out) __hidden
-	__must_check;
+int arena_claim(size_t bytes, size_t align, struct arena_claim *out)
+	__hidden __must_check;
 bool arena_extend(struct arena *a, void *addr, size_t old_bytes,
 		  size_t new_bytes) __hidden __must_check;
 void arena_give_back(struct arena *a, void *addr, size_t bytes) __hidden;

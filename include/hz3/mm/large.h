@@ -5,8 +5,8 @@
 
 #include <hz3/types.h>
 
-void *large_alloc(size_t size, size_t align, bool *zeroed) __hidden
-	__must_check;
+void *large_alloc(size_t size, size_t align, bool *zeroed)
+	__hidden __must_check;
 int large_free(void *ptr, u32 tag) __hidden __must_check;
 size_t large_size(const void *ptr, u32 tag) __hidden;
 void *large_resize(void *ptr, u32 tag, size_t size) __hidden __must_check;

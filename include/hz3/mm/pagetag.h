@@ -27,11 +27,11 @@
 #include <hz3/bins.h>
 
 #define GRANULE_SHIFT 12
-#define GRANULE_SIZE (1UL << GRANULE_SHIFT)
+#define GRANULE_SIZE  (1UL << GRANULE_SHIFT)
 
 /* Every object is aligned to this; a pointer that is not was never ours. */
 #define OBJECT_ALIGN_SHIFT 4
-#define OBJECT_ALIGN (1UL << OBJECT_ALIGN_SHIFT)
+#define OBJECT_ALIGN       (1UL << OBJECT_ALIGN_SHIFT)
 
 /*
  * One window. @base and @nr_units are written before any of its addresses is
@@ -39,16 +39,16 @@
  * the pointer orders them.
  */
 struct tag_window {
-	uptr base;		 /* first address, a multiple of 4 KiB */
-	u64 nr_units;		 /* length in 16-byte units; 0: not set up */
-	u32 *tags;		 /* one per granule */
+	uptr base;               /* first address, a multiple of 4 KiB */
+	u64 nr_units;            /* length in 16-byte units; 0: not set up */
+	u32 *tags;               /* one per granule */
 	struct tag_window *next; /* (A) release, pairs with the acquire (B) */
 };
 
 extern struct tag_window hz3_window __hidden;
 
-#define TAG_DST(tag) ((u8)(tag))
-#define TAG_BIN(tag) ((u32)(tag) >> 24)
+#define TAG_DST(tag)    ((u8)(tag))
+#define TAG_BIN(tag)    ((u32)(tag) >> 24)
 #define TAG_OFFSET(tag) ((u16)((u32)(tag) >> 8))
 #define TAG_MAKE(dst, bin, offset) \
 	((u32)(dst) | (u32)(offset) << 8 | (u32)(bin) << 24)

@@ -21,8 +21,8 @@
 #include <hz3/mm/arena.h>
 #include <hz3/mm/pagetag.h>
 
-#define SEGMENT_GRANULES (1U << (SEGMENT_SHIFT - GRANULE_SHIFT))
-#define SEGMENT_MAP_WORDS (SEGMENT_GRANULES / BITS_PER_WORD)
+#define SEGMENT_GRANULES   (1U << (SEGMENT_SHIFT - GRANULE_SHIFT))
+#define SEGMENT_MAP_WORDS  (SEGMENT_GRANULES / BITS_PER_WORD)
 #define SEGMENT_FREE_WORDS (SEGMENT_SIZE / OBJECT_ALIGN / BITS_PER_WORD)
 
 /*
@@ -31,7 +31,7 @@
  */
 struct span {
 	struct list_head link; /* in the shard's list of spans with room */
-	u32 size;	       /* bytes of an object; of a run: all of it */
+	u32 size;              /* bytes of an object; of a run: all of it */
 	u16 nr_granules;
 	u16 capacity; /* objects that fit; a run: 1 */
 	u16 used;     /* objects not here: live, cached or in transit */
@@ -46,11 +46,11 @@ static_assert(sizeof(struct span) == 32, "512 records in 16 KiB");
 struct segment {
 	struct list_head link; /* in the shard's list, when it has room */
 	struct arena *arena;
-	u8 shard;	   /* owner, 1..NR_SHARDS */
-	u16 nr_free;	   /* free granules */
-	u16 nr_dirty;	   /* of those, with pages in memory */
-	u16 run_limit;	   /* no free run is longer than this */
-	u32 dirty_ms;	   /* when the youngest of them became free */
+	u8 shard;      /* owner, 1..NR_SHARDS */
+	u16 nr_free;   /* free granules */
+	u16 nr_dirty;  /* of those, with pages in memory */
+	u16 run_limit; /* no free run is longer than this */
+	u32 dirty_ms;  /* when the youngest of them became free */
 	u64 free_map[SEGMENT_MAP_WORDS];  /* granule is free */
 	u64 dirty_map[SEGMENT_MAP_WORDS]; /* granule may not be zero */
 	struct span span[SEGMENT_GRANULES];
@@ -106,10 +106,10 @@ void segment_destroy(struct segment *s) __hidden;
 bool segment_is_empty(const struct segment *s) __hidden;
 int segment_take(struct segment *s, unsigned int n, unsigned int align,
 		 bool *zeroed) __hidden __must_check;
-bool segment_take_at(struct segment *s, unsigned int g, unsigned int n) __hidden
-	__must_check;
-void segment_put(struct segment *s, unsigned int g, unsigned int n,
-		 u32 now_ms) __hidden;
+bool segment_take_at(struct segment *s, unsigned int g, unsigned int n)
+	__hidden __must_check;
+void segment_put(struct segment *s, unsigned int g, unsigned int n, u32 now_ms)
+	__hidden;
 unsigned int segment_purge_begin(struct segment *s, unsigned int *granule)
 	__hidden;
 void segment_purge_end(struct segment *s, unsigned int g, unsigned int n,
@@ -118,17 +118,17 @@ void segment_purge_end(struct segment *s, unsigned int g, unsigned int n,
 /* Why span_put() refused a pointer; see span_error_text(). */
 enum span_error {
 	SPAN_OK,
-	SPAN_INTERIOR,	/* not the start of an object */
+	SPAN_INTERIOR,   /* not the start of an object */
 	SPAN_NOT_CARVED, /* never handed out */
-	SPAN_DOUBLE,	/* already free */
+	SPAN_DOUBLE,     /* already free */
 };
 
 struct span *span_create(struct segment *s, unsigned int g, unsigned int n,
 			 u8 bin, u32 size) __hidden;
 void span_destroy(struct span *sp, u32 now_ms) __hidden;
 void span_resize(struct span *sp, unsigned int n, u32 now_ms) __hidden;
-unsigned int span_take(struct span *sp, void **out, unsigned int n) __hidden
-	__must_check;
+unsigned int span_take(struct span *sp, void **out, unsigned int n)
+	__hidden __must_check;
 enum span_error span_put(struct span *sp, void *ptr) __hidden __must_check;
 enum span_error span_check(const struct span *sp, const void *ptr) __hidden;
 

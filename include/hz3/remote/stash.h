@@ -53,8 +53,7 @@ struct stash {
 	u16 head; /* next to write */
 	u16 tail; /* next to send */
 };
-static_assert(offsetof(struct stash, tail) + sizeof(u16) ==
-		      RING_SLOTS * 16 + 4,
+static_assert(offsetof(struct stash, tail) + sizeof(u16) == RING_SLOTS * 16 + 4,
 	      "the ring and two positions, whatever the number of shards");
 
 static inline u32 stash_pending(const struct stash *st)
@@ -82,8 +81,8 @@ static __always_inline bool stash_push(struct stash *st, u8 dst, u8 bin,
 
 struct stash {
 	struct magazine *bank[NR_SHARDS][NR_BINS]; /* NULL: none yet */
-	u32 nr[NR_SHARDS];			   /* objects per destination */
-	u32 pending;				   /* objects in all */
+	u32 nr[NR_SHARDS];                         /* objects per destination */
+	u32 pending;                               /* objects in all */
 	u32 hint; /* destination where a budgeted flush goes on */
 };
 

@@ -19,7 +19,7 @@
 struct heap_stats {
 	size_t reserved;   /* address space of all arenas */
 	size_t committed;  /* of that, readable and writable */
-	size_t meta;	   /* our own records outside the segments */
+	size_t meta;       /* our own records outside the segments */
 	size_t small_used; /* objects out of their spans: live or cached */
 	size_t small_free; /* room in spans */
 	size_t medium_used;
@@ -47,10 +47,10 @@ void heap_free_slow(void *ptr) __hidden;
  */
 void *heap_memalign(size_t align, size_t size) __hidden;
 
-/* As heap_malloc(), every byte of [0, size) zero; skips clearing fresh pages. */
+/* As heap_malloc(), every byte of [0, size) zero; fresh pages already are. */
 void *heap_zalloc(size_t size) __hidden;
 
-/* realloc(3) without errno; @ptr not NULL, @size not 0. NULL: @ptr is intact. */
+/* realloc(3) without errno; neither is 0. NULL: @ptr is intact. */
 void *heap_realloc(void *ptr, size_t size) __hidden;
 
 /* Bytes the program may use of a block of ours; fatal when it is not one. */
@@ -62,7 +62,7 @@ size_t heap_good_size(size_t size) __hidden;
 /* Does the address belong to a block (live or not) of ours? */
 bool heap_owns(const void *ptr) __hidden;
 
-/* Check @size against what @ptr was allocated with; fatal in debug builds. */
+/* Is @size what @ptr was allocated with? Fatal in debug builds if not. */
 void heap_check_size(const void *ptr, size_t size, size_t align) __hidden;
 
 /* Give back what can be given back; returns bytes returned to the system. */
@@ -80,7 +80,7 @@ void heap_thread_exit(void) __hidden;
 struct heap_ops {
 	/* A thread got its cache: arrange for heap_thread_exit() at its end. */
 	void (*thread_attached)(void);
-	/* A pointer that is not ours: true if somebody else's free() took it. */
+	/* Not our pointer: true if somebody else's free() took it. */
 	bool (*foreign_free)(void *ptr);
 	void *(*foreign_realloc)(void *ptr, size_t size);
 	size_t (*foreign_usable_size)(const void *ptr);

@@ -16,26 +16,26 @@
 
 /* A shard's stock of one bin. Guarded by the shard's lock. */
 struct depot {
-	struct magazine *head; /* magazines, each with at least one object */
-	u32 nr_objects;	       /* in all of them */
-	u32 min_objects;       /* least since the last reaping */
+	struct magazine *head;  /* magazines, each with at least one object */
+	u32 nr_objects;         /* in all of them */
+	u32 min_objects;        /* least since the last reaping */
 	struct list_head spans; /* spans with room */
-	u16 nr_spans;	       /* spans of this bin, full ones included */
-	u8 idle_rounds;	       /* reapings since an empty span was left */
+	u16 nr_spans;           /* spans of this bin, full ones included */
+	u8 idle_rounds;         /* reapings since an empty span was left */
 };
 
 struct shard {
 	struct lock lock __cacheline_aligned; /* guards all below */
 	u8 number;
-	u8 ready;		/* set up; store (A), load (B): shard.c */
-	u32 nr_threads;		/* attached to it; thread list lock */
-	u32 nr_empty;		/* in empty */
-	struct magazine *empty; /* empty magazines, by link */
+	u8 ready;                  /* set up; store (A), load (B): shard.c */
+	u32 nr_threads;            /* attached to it; thread list lock */
+	u32 nr_empty;              /* in empty */
+	struct magazine *empty;    /* empty magazines, by link */
 	struct list_head segments; /* those with free granules */
-	u32 nr_segments;	   /* all of them */
-	size_t run_bytes;	   /* in medium runs */
-	size_t span_bytes;	   /* capacity of all spans */
-	size_t out_bytes;	   /* of that, objects not in their span */
+	u32 nr_segments;           /* all of them */
+	size_t run_bytes;          /* in medium runs */
+	size_t span_bytes;         /* capacity of all spans */
+	size_t out_bytes;          /* of that, objects not in their span */
 	u32 nr_runs;
 	struct depot depot[NR_BINS];
 };
@@ -46,25 +46,24 @@ struct shard *shard_get(u8 number) __hidden;
 bool shard_is_ready(u8 number) __hidden;
 
 /* shard.c: all with the shard's lock held */
-u32 shard_take(struct shard *sh, u32 bin, void **out, u32 n) __hidden
-	__must_check __must_hold(&sh->lock);
-void shard_put(struct shard *sh, void *ptr, u32 tag) __hidden
-	__must_hold(&sh->lock);
-void *shard_run_alloc(struct shard *sh, size_t size, size_t align,
-		      bool *zeroed) __hidden __must_check
-	__must_hold(&sh->lock);
-void shard_run_free(struct shard *sh, void *ptr, u32 tag) __hidden
-	__must_hold(&sh->lock);
+u32 shard_take(struct shard *sh, u32 bin, void **out, u32 n)
+	__hidden __must_check __must_hold(&sh->lock);
+void shard_put(struct shard *sh, void *ptr, u32 tag)
+	__hidden __must_hold(&sh->lock);
+void *shard_run_alloc(struct shard *sh, size_t size, size_t align, bool *zeroed)
+	__hidden __must_check __must_hold(&sh->lock);
+void shard_run_free(struct shard *sh, void *ptr, u32 tag)
+	__hidden __must_hold(&sh->lock);
 bool shard_run_resize(struct shard *sh, void *ptr, u32 tag, size_t size)
 	__hidden __must_check __must_hold(&sh->lock);
-void shard_drop_empty_spans(struct shard *sh, u32 bin) __hidden
-	__must_hold(&sh->lock);
+void shard_drop_empty_spans(struct shard *sh, u32 bin)
+	__hidden __must_hold(&sh->lock);
 /* May drop the lock meanwhile. */
-size_t shard_purge(struct shard *sh, u32 now_ms, u32 decay_ms) __hidden
-	__must_hold(&sh->lock);
+size_t shard_purge(struct shard *sh, u32 now_ms, u32 decay_ms)
+	__hidden __must_hold(&sh->lock);
 
 /* Abort with the reason a pointer is bad. */
-void shard_bad_pointer(enum span_error err, const void *ptr) __hidden
-	__noreturn __cold;
+void shard_bad_pointer(enum span_error err, const void *ptr)
+	__hidden __noreturn __cold;
 
 #endif

@@ -28,18 +28,17 @@ struct thread {
 	void **top[NR_TAG_BINS];   /* first empty slot of the loaded one */
 	void **limit[NR_TAG_BINS]; /* top may not pass this */
 	struct magazine *spare[NR_BINS]; /* detached: full, empty or NULL */
-	u8 shard;			 /* 0: none */
-	u8 mode;			 /* enum thread_mode */
-	u32 purge_seen;		    /* last heap_purge() honoured */
-	size_t limit_bytes;	    /* of all limits, twice: loaded, spare */
-	struct thread *next;	    /* all states ever made; list lock */
+	u8 shard;                        /* 0: none */
+	u8 mode;                         /* enum thread_mode */
+	u32 purge_seen;                  /* last heap_purge() honoured */
+	size_t limit_bytes;         /* of all limits, twice: loaded, spare */
+	struct thread *next;        /* all states ever made; list lock */
 	struct thread *next_unused; /* list lock */
 	struct stash stash;
 };
 
 #ifdef CONFIG_HZ3_REMOTE_STASH_SPARSE
-static_assert(sizeof(struct thread) <=
-		      6144 - 4100 + RING_SLOTS * 16 + 4 + 8,
+static_assert(sizeof(struct thread) <= 6144 - 4100 + RING_SLOTS * 16 + 4 + 8,
 	      "6 KiB a thread with 256 slots, whatever the number of shards");
 #endif
 
@@ -49,7 +48,9 @@ extern void *const hz3_no_slot[2] __hidden;
 
 struct thread *thread_attach(void) __hidden;
 u32 thread_count(void) __hidden;
-void thread_list_fork(int step) __hidden;
+void threads_lock_fork(void) __hidden;
+void threads_unlock_fork(void) __hidden;
+void threads_reset_fork(void) __hidden;
 size_t thread_cached_bytes(void) __hidden;
 
 /* cache.c: what happens off the hot paths */

@@ -11,7 +11,8 @@
 #
 # and ends with `realprog_main "$@"`. It is then used in one of three ways:
 #
-#   redis.sh [--lib FILE] [--short|--long]   test: libc against FILE
+#   redis.sh [--lib [NAME=]FILE]... [--short|--long]
+#                                            test: libc against every FILE
 #   redis.sh --setup DIR SIZE                build the tools and the input
 #   redis.sh --run DIR SIZE NAME [FILE]      one run, with FILE preloaded
 #
@@ -181,9 +182,10 @@ check_witness()
 # Servers change the user, who may not be able to read the source tree.
 copy_library()
 {
-	[ -r "$1" ] || die "there is no library $1"
-	cp -L "$1" "$work/${1##*/}"
-	chmod 755 "$work/${1##*/}"
+	[ -r "$2" ] || die "there is no library $2"
+	mkdir -p "$work/$1"
+	cp -L "$2" "$work/$1/${2##*/}"
+	chmod 755 "$work/$1" "$work/$1/${2##*/}"
 }
 
 compare()
@@ -195,44 +197,88 @@ compare()
 	return 1
 }
 
-test_body()
+# A command of a test; its words are kept for the case that it fails.
+quietly()
 {
-	local self=$1 lib=$2
+	("$@") > "$work/log" 2>&1
+}
 
-	"$self" --setup "$work" "$size" &&
-	copy_library "$lib" &&
-	"$self" --run "$work" "$size" libc &&
-	"$self" --run "$work" "$size" hz3 "$work/${lib##*/}" &&
-	compare libc hz3
+test_one()
+{
+	local self=$1 lane=$2 lib=$3
+
+	copy_library "lib-$lane" "$lib" &&
+	"$self" --run "$work" "$size" "$lane" "$work/lib-$lane/${lib##*/}" &&
+	compare libc "$lane"
+}
+
+judge()
+{
+	local what=$1 seconds=$((SECONDS - $2)) status=$3
+
+	if [ "$status" -eq 0 ]; then
+		echo "ok $what # $seconds s"
+		return
+	fi
+	tail -n 40 "$work/log" | cut -c1-200 | sed 's/^/# /'
+	echo "not ok $what # $seconds s"
+	failed=$((failed + 1))
+}
+
+# "NAME=FILE" or "FILE", whose name then comes from the file's
+lane_name()
+{
+	local name
+
+	case $1 in
+	*=*) echo "${1%%=*}" ;;
+	*)
+		name=${1##*/}
+		name=${name%.so*}
+		echo "${name#libhakozuna_}"
+		;;
+	esac
 }
 
 realprog_test()
 {
-	local self=$1 lib=$top/libhakozuna_hz3_fast.so title begin
+	local self=$1 libs=() lib title begin status failed=0
 
 	shift
 	size=short
 	while [ $# -gt 0 ]; do
 		case $1 in
-		--lib) lib=$2 && shift ;;
+		--lib) libs+=("$2") && shift ;;
 		--short | --long | --demo) size=${1#--} ;;
-		*) die "usage: ${self##*/} [--lib FILE] [--short|--long]" ;;
+		*) die "usage: ${self##*/} [--lib [NAME=]FILE]..." \
+			"[--short|--long]" ;;
 		esac
 		shift
 	done
+	if [ ${#libs[@]} -eq 0 ]; then
+		libs=("$top"/libhakozuna_hz3_{fast,scale}.so)
+	fi
 	title=$(basename "$self" .sh)
-	begin=$SECONDS
 	work=$(mktemp -d "${TMPDIR:-/tmp}/realprog-$title.XXXXXX")
 	trap 'test -n "${REALPROG_KEEP-}" || rm -rf "$work"' EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
-	if (test_body "$self" "$lib") > "$work/log" 2>&1; then
-		echo "ok $title # $((SECONDS - begin)) s"
-		return 0
+
+	begin=$SECONDS status=0
+	quietly "$self" --setup "$work" "$size" || status=$?
+	[ "$status" -ne 0 ] ||
+		quietly "$self" --run "$work" "$size" libc || status=$?
+	if [ "$status" -ne 0 ]; then
+		judge "$title libc" "$begin" "$status"
+		return 1
 	fi
-	tail -n 40 "$work/log" | cut -c1-200 | sed 's/^/# /'
-	echo "not ok $title # $((SECONDS - begin)) s"
-	return 1
+	for lib in "${libs[@]}"; do
+		begin=$SECONDS status=0
+		quietly test_one "$self" "$(lane_name "$lib")" "${lib#*=}" ||
+			status=$?
+		judge "$title $(lane_name "$lib")" "$begin" "$status"
+	done
+	[ "$failed" -eq 0 ]
 }
 
 realprog_main()

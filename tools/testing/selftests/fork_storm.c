@@ -22,11 +22,13 @@ static void *busy(void *arg)
 
 	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
 		void **p = &slot[next_random(&seed) % 128];
-		size_t max = next_random(&seed) % 50 ? 5000 : 3 * MIB;
+		size_t max = next_random(&seed) % 200 ? 5000 : 3 * MIB;
 
 		free(*p);
 		*p = malloc(random_size(&seed, max));
 		REQUIRE(*p);
+		if (next_random(&seed) % 64 == 0)
+			sched_yield();
 	}
 	for (int i = 0; i < 128; i++)
 		free(slot[i]);
@@ -39,7 +41,7 @@ static void *make_shared(void *arg)
 
 	(void)arg;
 	for (int i = 0; i < NR_SHARED; i++) {
-		shared_size[i] = random_size(&seed, 300000);
+		shared_size[i] = random_size(&seed, 30000);
 		shared[i] = malloc(shared_size[i]);
 		REQUIRE(shared[i]);
 		fill(shared[i], shared_size[i], (unsigned long)i);

@@ -77,13 +77,13 @@ static void scenario(unsigned int what, unsigned int bits, bool warm)
 	void *p;
 
 	if (warm)
-		for (int i = 0; i < 3000; i++)
-			one_step(&seed, i % 8 ? 9000 : 2 * MIB);
+		for (int i = 0; i < 1500; i++)
+			one_step(&seed, i % 16 ? 9000 : 2 * MIB);
 	nr_refused = 0;
 	if (!refuse_calls(what, bits))
 		_exit(SELFTEST_SKIP);
-	for (int i = 0; i < 6000; i++)
-		one_step(&seed, i % 8 ? 9000 : 5 * MIB);
+	for (int i = 0; i < 2500; i++)
+		one_step(&seed, i % 16 ? 9000 : 4 * MIB);
 	if (!pthread_create(&thread, NULL, in_thread, (void *)seed))
 		pthread_join(thread, NULL);
 	malloc_trim(0);
@@ -93,6 +93,7 @@ static void scenario(unsigned int what, unsigned int bits, bool warm)
 				     (unsigned long)i));
 		free(slot[i].p);
 		slot[i].p = NULL;
+		slot[i].size = 0;
 	}
 	/* What was free before is there again, also without the system. */
 	before = nr_refused;

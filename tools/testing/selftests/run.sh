@@ -68,6 +68,7 @@ program()
 build()
 {
 	src=$(source_of "$1")
+	[ "$2" != script ] || return 0
 	out=$(program "$1" "$2")
 	case $2 in
 	linked)	dep=$lib ;;
@@ -129,7 +130,7 @@ if [ -n "$one" ]; then
 	0)	echo "ok - $what" ;;
 	4)	echo "ok - $what # SKIP $(sed 's/^skipped: //;q' "$log")" ;;
 	*)	echo "not ok - $what: exit status $rc"
-		tail -n 30 "$log" | sed 's/^/    # /' ;;
+		head -n 15 "$log" | cut -c1-300 | sed 's/^/    # /' ;;
 	esac
 	exit 0
 fi

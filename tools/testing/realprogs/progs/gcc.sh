@@ -10,7 +10,7 @@ needs=g++
 
 prog_setup()
 {
-	make_source "$(pick 6 14 150)" > "$work/big.cc"
+	make_source "$(pick 3 14 150)" > "$work/big.cc"
 }
 
 prog_run()

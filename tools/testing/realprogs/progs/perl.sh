@@ -47,7 +47,7 @@ prog_setup()
 
 prog_run()
 {
-	under perl "$work/work.pl" "$(pick 150000 300000 2000000)"
+	under perl "$work/work.pl" "$(pick 80000 300000 2000000)"
 }
 
 realprog_main "$@"

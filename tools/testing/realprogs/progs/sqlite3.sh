@@ -16,7 +16,7 @@ prog_setup()
 	CREATE TABLE t (id INTEGER PRIMARY KEY, k INT, name TEXT, body BLOB);
 	WITH RECURSIVE n (i) AS
 	  (SELECT 1 UNION ALL SELECT i + 1 FROM n
-	   WHERE i < $(pick 150000 400000 1000000))
+	   WHERE i < $(pick 100000 400000 1000000))
 	INSERT INTO t SELECT i, i * 7919 % 100003,
 	  printf('name %d of %x', i, i * 31), zeroblob(i % 200) FROM n;
 	CREATE INDEX t_k ON t (k);

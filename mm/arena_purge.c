@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Walking all arenas: giving the pages of free segments back, and statistics.
+ *
+ * Nobody is kept out meanwhile. A segment is claimed while it is decommitted,
+ * like any user of it would; figures are a snapshot.
+ */
+#include <hz3/atomic.h>
+#include <hz3/bits.h>
+#include <hz3/mm/arena.h>
+#include <hz3/mm/os.h>
+
+#include "internal.h"
+
+/* Decommit one segment if it is free, dirty and old enough. */
+static size_t purge_one(struct arena *a, u32 i, u32 now_ms, u32 decay_ms)
+{
+	struct segment_state *st = &a->state[i];
+	size_t done = 0;
+
+	if (!arena_claim_run(a, i, 1))
+		return 0;
+	if ((st->flags & SEGMENT_COMMITTED) &&
+	    now_ms - st->freed_ms >= decay_ms &&
+	    !os_decommit(a->base + ((size_t)i << SEGMENT_SHIFT),
+			 SEGMENT_SIZE)) {
+		st->flags = 0;
+		done = SEGMENT_SIZE;
+	}
+	arena_release_run(a, i, 1);
+	return done;
+}
+
+/**
+ * arena_purge() - give the pages of free segments back to the system
+ * @now_ms: os_now_ms()
+ * @decay_ms: only those free for at least this long
+ *
+ * Context: any thread, no lock; a segment being purged cannot be claimed.
+ * Return: bytes of address space decommitted.
+ */
+size_t arena_purge(u32 now_ms, u32 decay_ms)
+{
+	u32 n = arena_count();
+	size_t done = 0;
+	u32 i;
+	u32 j;
+
+	for (i = 0; i < n; i++) {
+		struct arena *a = arena_by_number(i);
+
+		if (!a || a->single)
+			continue;
+		for (j = 0; j < load_relaxed(&a->top); j++) {
+			u64 w = load_relaxed(&a->free[j / BITS_PER_WORD]) >>
+				(j % BITS_PER_WORD);
+
+			if (!w)
+				j |= BITS_PER_WORD - 1;
+			else if ((w & 1) && load_relaxed(&a->state[j].flags))
+				done += purge_one(a, j, now_ms, decay_ms);
+		}
+	}
+	return done;
+}
+
+/* Returns whether segment @j of @a is free, at this moment. */
+static bool segment_is_free(const struct arena *a, u32 j)
+{
+	return load_relaxed(&a->free[j / BITS_PER_WORD]) >>
+		       (j % BITS_PER_WORD) &
+	       1;
+}
+
+static void add_stats(const struct arena *a, struct arena_stats *out)
+{
+	u32 j;
+
+	for (j = 0; j < load_relaxed(&a->top); j++) {
+		const struct segment_state *st = &a->state[j];
+		size_t large = load_relaxed(&st->large_bytes);
+		u8 flags = load_relaxed(&st->flags);
+
+		if (flags & SEGMENT_COMMITTED)
+			out->committed_bytes += SEGMENT_SIZE;
+		if (segment_is_free(a, j)) {
+			if (flags & SEGMENT_DIRTY)
+				out->dirty_bytes += SEGMENT_SIZE;
+		} else if (large) {
+			out->large_bytes += large;
+			out->nr_large++;
+		}
+	}
+}
+
+/**
+ * arena_get_stats() - add up all arenas
+ * @out: filled in; a snapshot that others may be changing
+ */
+void arena_get_stats(struct arena_stats *out)
+{
+	u32 n = arena_count();
+	u32 i;
+
+	*out = (struct arena_stats){ 0 };
+	for (i = 0; i < n; i++) {
+		struct arena *a = arena_by_number(i);
+		size_t bytes = (size_t)a->nr_segments << SEGMENT_SHIFT;
+
+		if (!a->single) {
+			out->reserved_bytes += bytes;
+			add_stats(a, out);
+		} else if (load_relaxed(&a->state->large_bytes)) {
+			out->reserved_bytes += bytes;
+			out->committed_bytes += bytes;
+			out->large_bytes +=
+				load_relaxed(&a->state->large_bytes);
+			out->nr_large++;
+		}
+	}
+}
