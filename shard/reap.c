@@ -34,25 +34,19 @@ static size_t reap_shard(struct shard *sh, u32 now, bool all)
 	return shard_purge(sh, now, decay);
 }
 
-static size_t reap_wait(struct shard *sh, u32 now)
+static void reap_wait(struct shard *sh, u32 now, size_t *done)
 {
-	size_t done;
-
 	lock_acquire(&sh->lock);
-	done = reap_shard(sh, now, true);
+	*done += reap_shard(sh, now, true);
 	lock_release(&sh->lock);
-	return done;
 }
 
-static size_t reap_try(struct shard *sh, u32 now)
+static void reap_try(struct shard *sh, u32 now, size_t *done)
 {
-	size_t done = 0;
-
 	if (lock_try(&sh->lock)) {
-		done = reap_shard(sh, now, false);
+		*done += reap_shard(sh, now, false);
 		lock_release(&sh->lock);
 	}
-	return done;
 }
 
 /* With @all, wait for locks as well. */
@@ -64,8 +58,12 @@ static size_t reap_shards(u32 now, bool all)
 	for (i = 1; i <= NR_SHARDS; i++) {
 		struct shard *sh = &hz3_shard[i];
 
-		if (shard_is_ready((u8)i))
-			done += all ? reap_wait(sh, now) : reap_try(sh, now);
+		if (!shard_is_ready((u8)i))
+			continue;
+		if (all)
+			reap_wait(sh, now, &done);
+		else
+			reap_try(sh, now, &done);
 	}
 	return done + arena_purge(now, all ? 0 : load_relaxed(&heap_decay_ms));
 }
