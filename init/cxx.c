@@ -27,11 +27,11 @@ typedef void (*new_handler)(void);
 
 /* std::get_new_handler(), std::__throw_bad_alloc() */
 new_handler _ZSt15get_new_handlerv(void) __weak;
-void _ZSt17__throw_bad_allocv(void) __weak __noreturn;
+void __noreturn _ZSt17__throw_bad_allocv(void) __weak;
 /* The C++ ABI, and std::bad_alloc: vtable, type, destructor. */
 void *__cxa_allocate_exception(size_t size) __weak;
-void __cxa_throw(void *object, void *type, void (*destroy)(void *)) __weak
-	__noreturn;
+void __noreturn __cxa_throw(void *object, void *type, void (*destroy)(void *))
+	__weak;
 extern void *_ZTVSt9bad_alloc[] __weak;
 extern char _ZTISt9bad_alloc[] __weak;
 void _ZNSt9bad_allocD1Ev(void *object) __weak;

@@ -172,8 +172,7 @@ int malloc_info(int options, FILE *fp)
 	heap_get_stats(&st);
 	ok = put(fp, "<malloc version=\"1\">\n<heap nr=\"0\">\n") &&
 	     put(fp, "<sizes>\n</sizes>\n") && put_heap(fp, &st) &&
-	     put_system(fp, &st) && put(fp, "</heap>\n") &&
-	     put_heap(fp, &st) &&
+	     put_system(fp, &st) && put(fp, "</heap>\n") && put_heap(fp, &st) &&
 	     put(fp, "<total type=\"mmap\" count=\"%zu\" size=\"%zu\"/>\n",
 		 st.nr_large, st.large_used) &&
 	     put_system(fp, &st) && put_own(fp, &st) && put(fp, "</malloc>\n");

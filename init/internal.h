@@ -18,7 +18,7 @@
 #define libc_alias(name, target) \
 	extern __typeof__(target) name __public __alias(#target)
 #else
-#define libc_alias(name, target) extern __typeof__(target) target
+#define libc_alias(name, target) static_assert(1, #name " is libc's")
 #endif
 
 /* malloc.c: the out-of-line ends, which know about errno. */

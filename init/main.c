@@ -16,11 +16,11 @@
 
 #include "internal.h"
 
-/* Before constructors of the program and of C++ libraries; 0..100 are libc's. */
+/* Before constructors of programs and C++ libraries; 0 to 100 are libc's. */
 #define INIT_PRIORITY 101
 
 #define CONF_STRING(name, value) name "=" value "\0"
-#define CONF_ENTRY(name, value) { name, value },
+#define CONF_ENTRY(name, value)  { name, value },
 
 static const char conf_section[] __used __section("hz3.config") =
 	"HZ3_VERSION=" HZ3_VERSION "\0" HZ3_CONF_TABLE(CONF_STRING);

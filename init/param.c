@@ -26,7 +26,7 @@ struct param {
 struct init_params init_params;
 
 #define __text(x) #x
-#define text(x) __text(x)
+#define text(x)   __text(x)
 
 static const struct param params[] = {
 	{ "confirm_conf", &init_params.confirm_conf, NULL, "false",
@@ -39,9 +39,9 @@ static const struct param params[] = {
 	  "how long free memory stays before the system gets it" },
 };
 
-#define ENV_PREFIX "HZ3_"
+#define ENV_PREFIX     "HZ3_"
 #define ENV_PREFIX_LEN (sizeof(ENV_PREFIX) - 1)
-#define MS_MAX 1000000000U
+#define MS_MAX         1000000000U
 
 /* A piece of a string that somebody else owns. */
 struct word {

@@ -25,7 +25,8 @@ static u32 bank_absorb(struct stash *st, u32 row, u32 bin, struct dispatch *d)
 	struct magazine *m = st->bank[row][bin];
 	u32 n = 0;
 
-	while (m->count && d->absorb(d, (u8)bin, m->slot[m->count - 1])) {
+	while (m->count &&
+	       d->absorb(d, (u8)bin, block_send(m->slot[m->count - 1]))) {
 		m->count--;
 		n++;
 	}

@@ -45,7 +45,7 @@ static void send_chain(struct stash *st, const struct chains *c, u32 i,
 		}
 		if (m->bin != e->bin)
 			m->bin = BIN_MIXED;
-		m->slot[m->count++] = e->ptr;
+		m->slot[m->count++] = block_keep(e->ptr);
 		if (m->count == MAGAZINE_SLOTS) {
 			d->post(d, dst, m);
 			m = NULL;

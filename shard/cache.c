@@ -130,7 +130,7 @@ static bool push(struct thread *t, u32 bin, void *ptr)
  * Keep what runs low here. A small object shares its cache line with its
  * owner's: that one goes home, or two threads would fight over the line.
  */
-static bool cache_absorb(struct dispatch *d, u8 bin, void *ptr)
+static bool cache_absorb(struct dispatch *d, u8 bin, void __remote *ptr)
 {
 	struct thread *t = container_of(d, struct cache_dispatch, d)->t;
 	void **top = t->top[bin];
@@ -140,7 +140,7 @@ static bool cache_absorb(struct dispatch *d, u8 bin, void *ptr)
 		return false;
 	if (t->limit[bin] - top <= (s64)cache_cap(t, bin) / 2)
 		return false;
-	return push(t, bin, ptr);
+	return push(t, bin, block_keep(ptr));
 }
 
 static struct magazine *cache_get(struct dispatch *d)
@@ -180,9 +180,11 @@ static void put_home(void *ptr, u32 tag)
 }
 
 static void cache_deliver(struct dispatch *d __maybe_unused,
-			  u8 dst __maybe_unused, void *ptr)
+			  u8 dst __maybe_unused, void __remote *ptr)
 {
-	put_home(ptr, pagetag_lookup(ptr));
+	void *obj = block_keep(ptr);
+
+	put_home(obj, pagetag_lookup(obj));
 }
 
 static struct cache_dispatch dispatch_for(struct thread *t)
@@ -402,6 +404,29 @@ void cache_free_full(void *ptr)
 	put_home(ptr, tag);
 }
 
+/* The stash has no room: send what is in the way, then try again. */
+static __noinline void free_stash_full(struct thread *t, void *ptr, u32 tag)
+{
+	struct cache_dispatch cd = dispatch_for(t);
+	u8 dst = TAG_DST(tag);
+	u8 bin = (u8)TAG_BIN(tag);
+
+	if (!stash_make_room(&t->stash, dst, bin, &cd.d) ||
+	    !stash_push(&t->stash, dst, bin, block_send(ptr)))
+		put_home(ptr, tag);
+	/* A thread that only frees comes to no other slow path. */
+	reap_poll();
+}
+
+/* A thread without a state: make one, or do without. */
+static __noinline void free_unattached(void *ptr, u32 tag)
+{
+	if (cache_thread())
+		heap_free(ptr);
+	else
+		put_home(ptr, tag);
+}
+
 /**
  * cache_free_remote() - free an object of another shard
  * @ptr: the object
@@ -410,29 +435,14 @@ void cache_free_remote(void *ptr)
 {
 	u32 tag = pagetag_lookup(ptr);
 	struct thread *t = thread_current();
-	struct cache_dispatch cd;
 
-	if (unlikely(TAG_BIN(tag) >= NR_BINS || !TAG_DST(tag))) {
+	if (unlikely(TAG_BIN(tag) >= NR_BINS || !TAG_DST(tag)))
 		heap_free_slow(ptr);
-		return;
-	}
-	if (unlikely(t->mode != THREAD_ATTACHED)) {
-		t = cache_thread();
-		if (!t) {
-			put_home(ptr, tag);
-			return;
-		}
-		if (t->shard == TAG_DST(tag)) {
-			heap_free(ptr);
-			return;
-		}
-	}
-	if (likely(stash_push(&t->stash, TAG_DST(tag), TAG_BIN(tag), ptr)))
-		return;
-	cd = dispatch_for(t);
-	if (!stash_make_room(&t->stash, TAG_DST(tag), TAG_BIN(tag), &cd.d) ||
-	    !stash_push(&t->stash, TAG_DST(tag), TAG_BIN(tag), ptr))
-		put_home(ptr, tag);
+	else if (unlikely(t->mode != THREAD_ATTACHED))
+		free_unattached(ptr, tag);
+	else if (unlikely(!stash_push(&t->stash, TAG_DST(tag), (u8)TAG_BIN(tag),
+				      block_send(ptr))))
+		free_stash_full(t, ptr, tag);
 }
 
 /**

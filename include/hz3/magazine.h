@@ -38,6 +38,21 @@ struct magazine {
 static_assert(sizeof(struct magazine) == MAGAZINE_BYTES, "one block");
 static_assert(offsetof(struct magazine, slot) == 16, "sentinel below slot 0");
 
+/*
+ * A block on its way to another shard may be carried but not dereferenced;
+ * sparse refuses to. Only these two turn it around: when it is sent off, and
+ * when it is kept for reuse or has come home.
+ */
+static inline void __remote *block_send(void *ptr)
+{
+	return (__force void __remote *)ptr;
+}
+
+static inline void *block_keep(void __remote *ptr)
+{
+	return (__force void *)ptr;
+}
+
 /* The block a top points into; valid from empty (slot 0) to full (the end). */
 static inline struct magazine *magazine_of(void **top)
 {

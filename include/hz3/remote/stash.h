@@ -23,13 +23,13 @@
  */
 struct dispatch {
 	/* Keep the object for reuse by this thread? */
-	bool (*absorb)(struct dispatch *d, u8 bin, void *ptr);
+	bool (*absorb)(struct dispatch *d, u8 bin, void __remote *ptr);
 	/* An empty detached magazine, or NULL when memory is exhausted. */
 	struct magazine *(*get)(struct dispatch *d);
 	/* Send a magazine to the shard all its objects belong to. */
 	void (*post)(struct dispatch *d, u8 dst, struct magazine *m);
 	/* Bring one object home without a magazine. */
-	void (*deliver)(struct dispatch *d, u8 dst, void *ptr);
+	void (*deliver)(struct dispatch *d, u8 dst, void __remote *ptr);
 };
 
 #ifdef CONFIG_HZ3_REMOTE_STASH_SPARSE
@@ -43,7 +43,7 @@ struct ring_entry {
 	u8 dst; /* owner shard */
 	u8 bin;
 	u8 pad[6];
-	void *ptr;
+	void __remote *ptr;
 };
 static_assert(sizeof(struct ring_entry) == 16, "four entries a cache line");
 
@@ -63,7 +63,7 @@ static inline u32 stash_pending(const struct stash *st)
 
 /* False when full: stash_make_room() first. Nothing is written then. */
 static __always_inline bool stash_push(struct stash *st, u8 dst, u8 bin,
-				       void *ptr)
+				       void __remote *ptr)
 {
 	u16 head = st->head;
 	struct ring_entry *e = &st->slot[head & (RING_SLOTS - 1)];
@@ -93,13 +93,14 @@ static inline u32 stash_pending(const struct stash *st)
 
 /* False when full: stash_make_room() first. Nothing is written then. */
 static __always_inline bool stash_push(struct stash *st, u8 dst, u8 bin,
-				       void *ptr)
+				       void __remote *ptr)
 {
 	struct magazine *m = st->bank[dst - 1][bin];
 
 	if (unlikely(!m || m->count == MAGAZINE_SLOTS))
 		return false;
-	m->slot[m->count++] = ptr;
+	/* A slot holds objects of any origin; this one only travels. */
+	m->slot[m->count++] = block_keep(ptr);
 	st->nr[dst - 1]++;
 	st->pending++;
 	return true;

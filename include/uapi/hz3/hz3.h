@@ -101,8 +101,8 @@ HZ3_API void hz3_free(void *ptr) HZ3_NOEXCEPT;
  * Return: the block; or NULL with errno ENOMEM, or EINVAL when @alignment is
  * not a power of two.
  */
-HZ3_MALLOC((2)) void *hz3_aligned_alloc(size_t alignment, size_t size)
-	HZ3_NOEXCEPT;
+HZ3_MALLOC((2))
+void *hz3_aligned_alloc(size_t alignment, size_t size) HZ3_NOEXCEPT;
 
 /**
  * hz3_usable_size() - how many bytes of a block may be used
