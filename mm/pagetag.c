@@ -134,12 +134,12 @@ int pagetag_cover(const void *addr, size_t size)
 }
 
 /**
- * pagetag_lookup() - the tag of any address
+ * __pagetag_lookup() - the tag of any address, in whichever window
  * @ptr: any value
  *
  * Return: the tag; 0 when the address is not ours or is misaligned.
  */
-u32 pagetag_lookup(const void *ptr)
+u32 __pagetag_lookup(const void *ptr)
 {
 	const struct tag_window *w = &hz3_window;
 

@@ -72,10 +72,20 @@ static __always_inline u32 window_tag(const struct tag_window *w, u64 unit)
 		&w->tags[unit >> (GRANULE_SHIFT - OBJECT_ALIGN_SHIFT)]);
 }
 
-u32 pagetag_lookup(const void *ptr) __hidden;
+u32 __pagetag_lookup(const void *ptr) __hidden;
 int pagetag_cover(const void *addr, size_t size) __hidden __must_check;
 void pagetag_set(const void *addr, u32 nr_granules, u8 dst, u8 bin) __hidden;
 void pagetag_set_large(const void *addr, u32 arena) __hidden;
 void pagetag_clear(const void *addr, u32 nr_granules) __hidden;
+
+/* The tag of any address; 0 when it is not ours or is misaligned. */
+static __always_inline u32 pagetag_lookup(const void *ptr)
+{
+	u64 unit = window_unit(&hz3_window, ptr);
+
+	if (likely(unit < hz3_window.nr_units))
+		return window_tag(&hz3_window, unit);
+	return __pagetag_lookup(ptr);
+}
 
 #endif
