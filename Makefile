@@ -129,7 +129,7 @@ endif
 HOSTARCH := $(shell uname -m)
 
 CC = $(CROSS_COMPILE)gcc
-CXX = $(if $(cc-is-clang),$(CC:clang%=clang++%),$(CROSS_COMPILE)g++)
+CXX = $(if $(cc-is-clang),$(subst clang,clang++,$(CC)),$(CROSS_COMPILE)g++)
 LD = $(CROSS_COMPILE)ld
 AR = $(CROSS_COMPILE)ar
 OBJCOPY = $(CROSS_COMPILE)objcopy
@@ -144,11 +144,11 @@ CC_VERSION_TEXT := $(subst $$,,$(shell $(CC) --version 2>/dev/null | \
 	sed -n '1{s/["\#\\]//g;p}'))
 cc-is-clang := $(findstring clang,$(CC_VERSION_TEXT))
 ifdef cc-is-clang
-clang-target := $(addprefix --target=,$(notdir $(CROSS_COMPILE:%-=%)))
+CLANG_TARGET := $(addprefix --target=,$(notdir $(CROSS_COMPILE:%-=%)))
 endif
 
 export ARCH SRCARCH HOSTARCH CROSS_COMPILE HZ3VERSION CC_VERSION_TEXT
-export CC CXX LD AR OBJCOPY CHECK clang-target
+export CC CXX LD AR OBJCOPY CHECK CLANG_TARGET
 
 include $(srctree)/scripts/Kbuild.include
 
@@ -202,12 +202,12 @@ endif
 KBUILD_CPPFLAGS := -D_GNU_SOURCE= -I $(srcprefix)arch/$(SRCARCH)/include \
 	$(if $(srcprefix),-I include) -I $(srcprefix)include \
 	-I $(srcprefix)include/uapi -include $(srcprefix)include/hz3/kconfig.h
-KBUILD_CFLAGS := $(clang-target) -std=gnu11 -O2 -fPIC -fvisibility=hidden \
+KBUILD_CFLAGS := $(CLANG_TARGET) -std=gnu11 -O2 -fPIC -fvisibility=hidden \
 	-fno-builtin-malloc -fno-semantic-interposition -fno-plt \
 	-fno-strict-aliasing -fno-stack-protector
-KBUILD_PROGFLAGS := $(clang-target) -O2 -g -fno-builtin \
+KBUILD_PROGFLAGS := $(CLANG_TARGET) -O2 -g -fno-builtin \
 	-I $(srcprefix)include/uapi -pthread
-KBUILD_LDFLAGS := $(clang-target)
+KBUILD_LDFLAGS := $(CLANG_TARGET)
 
 ifdef srcprefix
 KBUILD_CFLAGS += -fmacro-prefix-map=$(srcprefix)=
@@ -216,11 +216,12 @@ ifdef CONFIG_DEBUG_INFO
 KBUILD_CFLAGS += -g
 endif
 
+sanitize-y :=
 sanitize-$(CONFIG_SANITIZE_ADDRESS) := -fsanitize=address
 sanitize-$(CONFIG_SANITIZE_THREAD) := -fsanitize=thread
 sanitize-$(CONFIG_SANITIZE_UNDEFINED) := -fsanitize=undefined \
 	-fno-sanitize-recover=undefined
-ifdef sanitize-y
+ifneq ($(sanitize-y),)
 KBUILD_CFLAGS += $(sanitize-y) -fno-omit-frame-pointer
 KBUILD_LDFLAGS += $(sanitize-y)
 else
@@ -245,6 +246,7 @@ endif
 endif
 
 export KBUILD_CPPFLAGS KBUILD_CFLAGS KBUILD_PROGFLAGS KBUILD_LDFLAGS CHECKFLAGS
+export KBUILD_SANITIZE := $(sanitize-y)
 
 # ---------------------------------------------------------------------------
 # Build

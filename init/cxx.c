@@ -240,7 +240,7 @@ libc_alias(_ZdaPvRKSt9nothrow_t, _ZdlPvRKSt9nothrow_t);
 void _ZdlPvm(void *ptr, size_t size)
 {
 	if (IS_ENABLED(CONFIG_HZ3_DEBUG) && ptr)
-		heap_check_size(ptr, size, 1);
+		heap_check_size(ptr, size, 0);
 	heap_free(ptr);
 }
 libc_alias(_ZdaPvm, _ZdlPvm);

@@ -131,14 +131,15 @@ static bool put_heap(FILE *fp, const struct heap_stats *st)
 		   st->nr_spans, st->small_free);
 }
 
+/* As in glibc, large blocks ("mmap") are not part of the system's bytes. */
 static bool put_system(FILE *fp, const struct heap_stats *st)
 {
-	return put(fp, "<system type=\"current\" size=\"%zu\"/>\n",
-		   st->committed) &&
+	size_t system = st->committed - min(st->committed, st->large_used);
+
+	return put(fp, "<system type=\"current\" size=\"%zu\"/>\n", system) &&
 	       put(fp, "<aspace type=\"total\" size=\"%zu\"/>\n",
 		   st->reserved) &&
-	       put(fp, "<aspace type=\"mprotect\" size=\"%zu\"/>\n",
-		   st->committed);
+	       put(fp, "<aspace type=\"mprotect\" size=\"%zu\"/>\n", system);
 }
 
 /* Ours, for those who know: an element that glibc's readers skip. */

@@ -128,7 +128,7 @@ libc_alias(__libc_reallocarray, reallocarray);
 void free_sized(void *ptr, size_t size)
 {
 	if (IS_ENABLED(CONFIG_HZ3_DEBUG) && ptr)
-		heap_check_size(ptr, size, 1);
+		heap_check_size(ptr, size, 0);
 	heap_free(ptr);
 }
 

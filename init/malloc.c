@@ -81,7 +81,6 @@ libc_alias(free, hz3_free);
 libc_alias(__free, hz3_free);
 libc_alias(__libc_free, hz3_free);
 libc_alias(cfree, hz3_free);
-libc_alias(__libc_cfree, hz3_free);
 
 /**
  * hz3_calloc() - see <hz3/hz3.h>

@@ -54,6 +54,7 @@ int main(void)
 			p[j] = malloc(j * 50);
 		for (size_t j = 0; j < 200; j++)
 			free(p[j]);
+		free(malloc(3 * MIB));
 		sleep_ms(100);
 		if (rss() <= base + full / 8)
 			break;

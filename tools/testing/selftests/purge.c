@@ -28,7 +28,11 @@ static void fill_and_free(size_t size)
 	munmap(p, n * sizeof(*p));
 }
 
-/* What a program does that has become quiet. */
+/*
+ * What a program does that has become quiet. One block is large: without a
+ * thread of its own an allocator can only act when it is entered, and small
+ * blocks that hit the cache do not enter it.
+ */
 static void little_work(void)
 {
 	void *p[300];
@@ -37,6 +41,7 @@ static void little_work(void)
 		p[i] = malloc(i * 17);
 	for (size_t i = 0; i < 300; i++)
 		free(p[i]);
+	free(malloc(3 * MIB));
 }
 
 static void decays(size_t size)

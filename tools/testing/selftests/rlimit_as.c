@@ -102,6 +102,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
 		pid_t pid = fork();
 
+		selftest_failures = 0;
 		if (!pid)
 			fill_up(sizes[i]);
 		CHECK(!child_status(pid), "size %zu", sizes[i]);

@@ -52,7 +52,7 @@ prog_setup()
 		/usr/lib/python3.* /usr/lib/gcc /usr/share/doc \
 		-xdev -type f -size -200k ! -name '*.pyc' ! -path '*/test/*' \
 		-readable -printf '%H/%P\n' 2> "$work/find.log" | sort |
-		awk -v most="$(pick 1200 4000 60000)" 'NR <= most' \
+		awk -v most="$(pick 1200 2500 60000)" 'NR <= most' \
 		> "$work/files" || :
 	git init -q repo
 	commit_slices "$(pick 3 3 8)"
