@@ -10,16 +10,16 @@
 #include "hz3test.h"
 
 /* Both must print the same. */
-#define SAME(t, ...)                                                 \
-	do {                                                         \
-		char ours[200];                                      \
-		char theirs[200];                                    \
-		size_t len;                                          \
-								     \
-		len = fmt_format(ours, sizeof(ours), __VA_ARGS__);   \
-		snprintf(theirs, sizeof(theirs), __VA_ARGS__);       \
-		EXPECT_TRUE(t, !strcmp(ours, theirs));               \
-		EXPECT_EQ(t, len, strlen(theirs));                   \
+#define SAME(t, ...)                                               \
+	do {                                                       \
+		char ours[200];                                    \
+		char theirs[200];                                  \
+		size_t len;                                        \
+                                                                   \
+		len = fmt_format(ours, sizeof(ours), __VA_ARGS__); \
+		snprintf(theirs, sizeof(theirs), __VA_ARGS__);     \
+		EXPECT_TRUE(t, !strcmp(ours, theirs));             \
+		EXPECT_EQ(t, len, strlen(theirs));                 \
 	} while (0)
 
 static void numbers(struct hz3test *t)
