@@ -37,6 +37,12 @@ extern char _ZTISt9bad_alloc[] __weak;
 void _ZNSt9bad_allocD1Ev(void *object) __weak;
 
 /*
+ * A program in C that loads C++ at run time (an interpreter's extension) has
+ * no C++ library yet when our references are bound.
+ */
+#define LATE_LIBRARY "libstdc++.so.6"
+
+/*
  * libc++ has no std::__throw_bad_alloc(), and a static program may not have
  * linked it: then build the exception by hand. The object is its vtable
  * pointer, which skips the vtable's first two words.
@@ -44,6 +50,7 @@ void _ZNSt9bad_allocD1Ev(void *object) __weak;
 static void __noreturn throw_bad_alloc(void)
 {
 	void **object;
+	void (*late)(void);
 
 	if (_ZSt17__throw_bad_allocv)
 		_ZSt17__throw_bad_allocv();
@@ -52,12 +59,20 @@ static void __noreturn throw_bad_alloc(void)
 		*object = &_ZTVSt9bad_alloc[2];
 		__cxa_throw(object, _ZTISt9bad_alloc, _ZNSt9bad_allocD1Ev);
 	}
+	late = libc_loaded_symbol(LATE_LIBRARY, "_ZSt17__throw_bad_allocv");
+	if (late)
+		late();
 	hz3_fatal("operator new: out of memory, and no std::bad_alloc", NULL);
 }
 
 static new_handler handler(void)
 {
-	return _ZSt15get_new_handlerv ? _ZSt15get_new_handlerv() : NULL;
+	new_handler (*late)(void);
+
+	if (_ZSt15get_new_handlerv)
+		return _ZSt15get_new_handlerv();
+	late = libc_loaded_symbol(LATE_LIBRARY, "_ZSt15get_new_handlerv");
+	return late ? late() : NULL;
 }
 
 static void *try_new(size_t size, size_t align)

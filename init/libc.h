@@ -57,6 +57,24 @@ static inline void *libc_next_symbol(const char *name)
 	return dlsym ? dlsym(RTLD_NEXT, name) : NULL;
 }
 
+/*
+ * A name in a library that was loaded later, and perhaps for itself only, so
+ * that our own references cannot see it; may allocate, and free. The handle is
+ * kept: code of that library is about to run. dlopen() itself is looked up as
+ * well, because the linker warns of a static program that refers to it.
+ */
+static inline void *libc_loaded_symbol(const char *library, const char *name)
+{
+	void *(*open)(const char *library, int flags);
+	void *handle;
+
+	if (!dlsym)
+		return NULL;
+	open = dlsym(RTLD_DEFAULT, "dlopen");
+	handle = open ? open(library, RTLD_LAZY | RTLD_NOLOAD) : NULL;
+	return handle ? dlsym(handle, name) : NULL;
+}
+
 /* Tells threads apart; never 0. */
 static inline u32 libc_thread_id(void)
 {

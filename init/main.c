@@ -66,15 +66,24 @@ static void confirm(void)
 	param_print();
 }
 
+#define IF_FOREIGN(function) \
+	(IS_ENABLED(CONFIG_HZ3_FOREIGN_LIBC) ? (function) : NULL)
+
+/*
+ * There from the start: a library that is initialised before us may already
+ * have started threads.
+ */
+struct heap_ops heap_ops = {
+	.thread_attached = thread_attached,
+	.foreign_free = IF_FOREIGN(foreign_free),
+	.foreign_realloc = IF_FOREIGN(foreign_realloc),
+	.foreign_usable_size = IF_FOREIGN(foreign_usable_size),
+};
+
 static void __constructor(INIT_PRIORITY) init_start(void)
 {
-	heap_ops.thread_attached = thread_attached;
-	if (IS_ENABLED(CONFIG_HZ3_FOREIGN_LIBC)) {
-		heap_ops.foreign_free = foreign_free;
-		heap_ops.foreign_realloc = foreign_realloc;
-		heap_ops.foreign_usable_size = foreign_usable_size;
+	if (IS_ENABLED(CONFIG_HZ3_FOREIGN_LIBC))
 		foreign_init();
-	}
 	thread_init();
 	fork_init();
 	param_init();

@@ -51,14 +51,14 @@ struct word {
 
 static u32 nr_bad; /* options that were wrong */
 
-static void complain(const char *what, struct word w)
+static void complain(const char *what, const char *key, struct word w)
 {
 	char copy[64];
 	size_t len = min(w.len, sizeof(copy) - 1);
 
 	__builtin_memcpy(copy, w.text, len);
 	copy[len] = '\0';
-	fmt_print(FMT_STDERR, "hz3: %s: %s\n", what, copy);
+	fmt_print(FMT_STDERR, "hz3: %s %s: %s\n", what, key, copy);
 	nr_bad++;
 }
 
@@ -126,7 +126,7 @@ static void set(const struct param *p, struct word value)
 {
 	if (p->flag ? parse_flag(value, p->flag) : parse_ms(value, p->ms))
 		return;
-	complain(p->key, value);
+	complain("bad value for option", p->key, value);
 }
 
 /* The characters of @s up to one of @a and @b, or the end. */
@@ -156,7 +156,7 @@ static void parse_conf(const char *s)
 		if (p)
 			set(p, value);
 		else if (key.len)
-			complain("unknown option in HZ3_CONF", key);
+			complain("unknown option in", "HZ3_CONF", key);
 	}
 }
 

@@ -23,6 +23,8 @@
 #define FUTEX_WAIT_PRIVATE 128
 #define FUTEX_WAKE_PRIVATE 129
 
+uptr hz3_fork_owner;
+
 /**
  * __lock_wait() - take a lock that somebody else holds
  * @l: the lock
@@ -33,6 +35,8 @@ void __lock_wait(struct lock *l)
 {
 	int spin;
 
+	if (lock_is_forks())
+		return;
 	for (spin = 0; spin < LOCK_SPINS; spin++) {
 		cpu_relax();
 		if (load_relaxed(&l->state) == LOCK_FREE && __lock_try_raw(l))

@@ -278,7 +278,7 @@ static bool arena_add(u32 seen)
 		a = arena_new(size, SEGMENT_SIZE, false);
 		if (!a)
 			store_relaxed(&next_size,
-				      max(size / 16, SEGMENT_SIZE * 2));
+				      max(size / 16, SEGMENT_SIZE * 4));
 	}
 	if (a)
 		arena_release_run(a, 0, a->nr_segments);
@@ -316,6 +316,25 @@ static int claim_single(size_t size, size_t align, struct arena_claim *out)
 	return 0;
 }
 
+static int claim_in_any(u32 nr, size_t size, size_t align,
+			struct arena_claim *out)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		struct arena *a = arena_by_number(i);
+		int err;
+
+		if (a->single || size >> SEGMENT_SHIFT > a->nr_segments)
+			continue;
+		err = claim_in(a, (u32)(size >> SEGMENT_SHIFT),
+			       (u32)(align >> SEGMENT_SHIFT), out);
+		if (err != -EAGAIN)
+			return err;
+	}
+	return -EAGAIN;
+}
+
 /**
  * arena_claim() - take segments, committed and ready to use
  * @bytes: how much, rounded up to segments
@@ -328,30 +347,20 @@ static int claim_single(size_t size, size_t align, struct arena_claim *out)
 int arena_claim(size_t bytes, size_t align, struct arena_claim *out)
 {
 	size_t size = ALIGN_UP(bytes, SEGMENT_SIZE);
-	size_t n = size >> SEGMENT_SHIFT;
 	u32 seen;
-	u32 i;
+	int err;
 
 	align = max(align, SEGMENT_SIZE);
-	/* Big for its arena: one of its own, returned with it. */
-	if (size > load_relaxed(&next_size) / 2 ||
-	    align > load_relaxed(&next_size) / 4)
-		return claim_single(size, align, out);
 	do {
 		seen = arena_count();
-		for (i = 0; i < seen; i++) {
-			struct arena *a = arena_by_number(i);
-			int err;
-
-			if (!a || a->single)
-				continue;
-			err = claim_in(a, (u32)n, (u32)(align >> SEGMENT_SHIFT),
-				       out);
-			if (err != -EAGAIN)
-				return err;
-		}
+		err = claim_in_any(seen, size, align, out);
+		if (err != -EAGAIN)
+			return err;
+		/* Big for an arena: one of its own, returned with it. */
+		if (size > load_relaxed(&next_size) / 2 ||
+		    align > load_relaxed(&next_size) / 2)
+			break;
 	} while (arena_add(seen));
-	/* No room for another arena; perhaps for just this. */
 	return claim_single(size, align, out);
 }
 

@@ -51,18 +51,28 @@ static u32 *tag_at(const void *addr)
 	return &w->tags[((uptr)addr - w->base) >> GRANULE_SHIFT];
 }
 
+static u32 *window_map(size_t bytes)
+{
+	return os_map_readonly((bytes >> GRANULE_SHIFT) * sizeof(u32));
+}
+
 /* Tags for one window around [addr, addr + size), as wide as we may have. */
 static int window_fill(struct tag_window *w, uptr addr, size_t size)
 {
-	unsigned int shift = WINDOW_SHIFT;
-	size_t bytes;
+	size_t bytes = max((size_t)1 << WINDOW_SHIFT, size);
 	size_t below;
 	u32 *tags;
 
-	do {
-		bytes = max((size_t)1 << shift--, size);
-		tags = os_map_readonly((bytes >> GRANULE_SHIFT) * sizeof(u32));
-	} while (!tags && bytes > size);
+	tags = window_map(bytes);
+	if (!tags) {
+		/* A limited address space: not more than 1/64 for tags. */
+		bytes = size * 16;
+		tags = window_map(bytes);
+	}
+	if (!tags) {
+		bytes = size;
+		tags = window_map(bytes);
+	}
 	if (!tags)
 		return -ENOMEM;
 	/* Half on each side: the kernel may grow either way. */

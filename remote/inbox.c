@@ -11,11 +11,12 @@ struct inbox hz3_inbox[NR_SHARDS + 1];
  * inbox_post() - send a magazine to a shard
  * @shard: the owner of every object in it
  * @m: the magazine; the receiver's from now on
+ * @bytes: what its objects amount to
  *
  * Context: any thread, lock-free; safe with any lock held.
- * Return: about how many magazines wait there now.
+ * Return: about how many bytes wait there now.
  */
-u32 inbox_post(u8 shard, struct magazine *m)
+size_t inbox_post(u8 shard, struct magazine *m, size_t bytes)
 {
 	struct inbox *in = &hz3_inbox[shard];
 	struct magazine *head = load_relaxed(&in->head);
@@ -24,7 +25,7 @@ u32 inbox_post(u8 shard, struct magazine *m)
 		m->link = head;
 		/* (A) publishes the contents; pairs with (B) */
 	} while (!cmpxchg_release(&in->head, &head, m));
-	return fetch_add_relaxed(&in->nr, 1U) + 1;
+	return fetch_add_relaxed(&in->bytes, bytes) + bytes;
 }
 
 /**
@@ -39,7 +40,7 @@ struct magazine *inbox_take(u8 shard)
 
 	if (inbox_is_empty(shard))
 		return NULL;
-	store_relaxed(&in->nr, 0U);
+	store_relaxed(&in->bytes, (size_t)0);
 	/* (B) acquires what every producer released by (A) */
 	return xchg_acquire(&in->head, (struct magazine *)NULL);
 }

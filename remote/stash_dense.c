@@ -16,7 +16,7 @@ static void bank_post(struct stash *st, u32 row, u32 bin, struct dispatch *d)
 	st->nr[row] -= m->count;
 	st->pending -= m->count;
 	m->bin = bin;
-	d->post(d, (u8)(row + 1), m);
+	d->post(d, (u8)(row + 1), m, m->count * d->size(bin));
 }
 
 /* Let the thread keep what it will want again, newest first. */
@@ -94,6 +94,8 @@ bool stash_make_room(struct stash *st, u8 dst, u8 bin, struct dispatch *d)
 		bank_post(st, dst - 1, bin, d);
 	}
 	m = d->get(d);
+	if (m)
+		m->bin = d->cap(bin);
 	st->bank[dst - 1][bin] = m;
 	return m;
 }

@@ -31,6 +31,7 @@ static void send_chain(struct stash *st, const struct chains *c, u32 i,
 {
 	u8 dst = entry(st, i)->dst;
 	struct magazine *m = NULL;
+	size_t bytes = 0;
 
 	for (; i != NONE; i = c->next[i]) {
 		struct ring_entry *e = entry(st, i);
@@ -42,17 +43,19 @@ static void send_chain(struct stash *st, const struct chains *c, u32 i,
 				continue;
 			}
 			m->bin = e->bin;
+			bytes = 0;
 		}
 		if (m->bin != e->bin)
 			m->bin = BIN_MIXED;
 		m->slot[m->count++] = block_keep(e->ptr);
+		bytes += d->size(e->bin);
 		if (m->count == MAGAZINE_SLOTS) {
-			d->post(d, dst, m);
+			d->post(d, dst, m, bytes);
 			m = NULL;
 		}
 	}
 	if (m)
-		d->post(d, dst, m);
+		d->post(d, dst, m, bytes);
 }
 
 static void flush_batch(struct stash *st, u32 n, struct dispatch *d)

@@ -108,7 +108,7 @@ build_tree()
 {
 	local tree=$1
 
-	configure "$@" && in_tree "$tree" all objects
+	configure "$@" && in_tree "$tree" -k all objects
 }
 
 # tree NAME 'VARIABLES' CONFIGURATION...: a build, the steps after it use it

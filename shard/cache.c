@@ -17,13 +17,14 @@
 
 #define BUDGET_BYTES    (1UL << CONFIG_HZ3_CACHE_BUDGET_SHIFT)
 #define SHARE_BYTES_MIN (128UL << 10)
+#define INBOX_BYTES_MAX (1UL << CONFIG_HZ3_REMOTE_INBOX_SHIFT)
 
 static_assert(CONFIG_HZ3_REMOTE_FLUSH_BUDGET >= 1 &&
 		      CONFIG_HZ3_REMOTE_FLUSH_BUDGET <= 1024,
 	      "objects a miss may send home");
-static_assert(CONFIG_HZ3_REMOTE_INBOX_LIMIT >= 1 &&
-		      CONFIG_HZ3_REMOTE_INBOX_LIMIT <= 4096,
-	      "magazines an inbox may hold before others help");
+static_assert(CONFIG_HZ3_REMOTE_INBOX_SHIFT >= 12 &&
+		      CONFIG_HZ3_REMOTE_INBOX_SHIFT <= 26,
+	      "bytes an inbox may hold before others help");
 
 /* The dispatcher's view of us. */
 struct cache_dispatch {
@@ -157,11 +158,11 @@ static struct magazine *cache_get(struct dispatch *d)
 
 /* Send; and when the owner does not seem to look, do its work. */
 static void cache_post(struct dispatch *d __maybe_unused, u8 dst,
-		       struct magazine *m)
+		       struct magazine *m, size_t bytes)
 {
 	struct shard *sh = shard_get(dst);
 
-	if (inbox_post(dst, m) < CONFIG_HZ3_REMOTE_INBOX_LIMIT)
+	if (inbox_post(dst, m, bytes) < INBOX_BYTES_MAX)
 		return;
 	if (lock_try(&sh->lock)) {
 		depot_drain_inbox(sh);
@@ -187,6 +188,11 @@ static void cache_deliver(struct dispatch *d __maybe_unused,
 	put_home(obj, pagetag_lookup(obj));
 }
 
+static size_t cache_size(u32 bin)
+{
+	return bin_size(bin);
+}
+
 static struct cache_dispatch dispatch_for(struct thread *t)
 {
 	return (struct cache_dispatch){
@@ -195,6 +201,8 @@ static struct cache_dispatch dispatch_for(struct thread *t)
 			.get = cache_get,
 			.post = cache_post,
 			.deliver = cache_deliver,
+			.size = cache_size,
+			.cap = bin_cache_max,
 		},
 		.t = t,
 	};

@@ -185,7 +185,7 @@ static void empty_magazine(struct shard *sh, struct magazine *m)
 		}
 		out->bin = TAG_BIN(tag);
 		pick(sh, m, TAG_DST(tag), out);
-		inbox_post(TAG_DST(tag), out);
+		inbox_post(TAG_DST(tag), out, out->count * bin_size(out->bin));
 	}
 	magazine_put(sh, m);
 }

@@ -2,7 +2,8 @@
 /*
  * fork(2): every lock there is, taken in lock order, so that the child
  * inherits none that somebody else holds. Concurrent forks wait for each other
- * at the first one.
+ * at the first one. Between these functions the forking thread may allocate (in
+the handlers of other libraries): see hz3_fork_owner.
  *
  * Context: the three functions run in the forking thread, by init/fork.c.
  */
@@ -25,6 +26,7 @@ void heap_fork_prepare(void)
 	pool_lock_fork();
 	arena_lock();
 	meta_lock();
+	store_relaxed(&hz3_fork_owner, thread_pointer());
 }
 
 /**
@@ -34,6 +36,7 @@ void heap_fork_parent(void)
 {
 	u32 i;
 
+	store_relaxed(&hz3_fork_owner, (uptr)0);
 	meta_unlock();
 	arena_unlock();
 	pool_unlock_fork();
@@ -49,6 +52,7 @@ void heap_fork_child(void)
 {
 	u32 i;
 
+	store_relaxed(&hz3_fork_owner, (uptr)0);
 	meta_reset_lock();
 	arena_reset_lock();
 	pool_reset_fork();

@@ -95,13 +95,14 @@ void reap_poll(void)
 size_t heap_purge(void)
 {
 	struct thread *t = thread_current();
+	size_t done;
 
 	fetch_add_relaxed(&heap_purge_epoch, 1U);
 	if (t->mode == THREAD_ATTACHED) {
 		t->purge_seen = load_relaxed(&heap_purge_epoch);
 		cache_release(t);
 	}
-	/* Objects of other shards were posted by the first round. */
-	reap_shards((u32)os_now_ms(), true);
-	return reap_shards((u32)os_now_ms(), true);
+	/* The second round takes in what the first posted between shards. */
+	done = reap_shards((u32)os_now_ms(), true);
+	return done + reap_shards((u32)os_now_ms(), true);
 }

@@ -44,8 +44,6 @@ static const struct thread thread_direct = {
 __thread struct thread *hz3_thread = (struct thread *)(uptr)&thread_unattached;
 #endif
 
-struct heap_ops heap_ops;
-
 static struct lock lock;
 static struct thread *threads; /* all states, by next; lock */
 static struct thread *unused;  /* those without a thread; lock */
@@ -93,6 +91,19 @@ static struct thread *take_state(void) __must_hold(&lock)
 	return t;
 }
 
+/* Hand a state back that is empty. */
+static void release_state(struct thread *t)
+{
+	lock_acquire(&lock);
+	hz3_shard[t->shard].nr_threads--;
+	store_relaxed(&nr_threads, nr_threads - 1);
+	t->shard = 0;
+	t->mode = THREAD_UNATTACHED;
+	t->next_unused = unused;
+	unused = t;
+	lock_release(&lock);
+}
+
 /**
  * thread_attach() - give the current thread a state and a shard
  *
@@ -117,6 +128,11 @@ struct thread *thread_attach(void)
 		return NULL;
 	shard_get(t->shard);
 	thread_set_current(t);
+	if (unlikely(thread_current() != t)) {
+		/* No pthread key was left: without a cache, then. */
+		release_state(t);
+		return NULL;
+	}
 	/* May allocate: the state is in place. */
 	if (heap_ops.thread_attached)
 		heap_ops.thread_attached();
@@ -135,14 +151,7 @@ void heap_thread_exit(void)
 
 	if (t->mode == THREAD_ATTACHED) {
 		cache_release(t);
-		lock_acquire(&lock);
-		hz3_shard[t->shard].nr_threads--;
-		store_relaxed(&nr_threads, nr_threads - 1);
-		t->shard = 0;
-		t->mode = THREAD_UNATTACHED;
-		t->next_unused = unused;
-		unused = t;
-		lock_release(&lock);
+		release_state(t);
 	}
 	thread_set_current((struct thread *)(uptr)&thread_direct);
 }

@@ -14,6 +14,7 @@
 #define HZ3_LOCK_H
 
 #include <hz3/atomic.h>
+#include <hz3/tls.h>
 
 enum lock_state {
 	LOCK_FREE,      /* nobody holds it */
@@ -31,6 +32,22 @@ struct __capability("lock") lock
 	{                 \
 		LOCK_FREE \
 	}
+
+/*
+ * The thread that is forking and holds every lock, or 0. Between our prepare
+ * handler and fork() itself other libraries' handlers run, and after fork()
+ * before ours: when they allocate, that thread's acquisitions and releases do
+ * nothing, because it has what they ask for. Relaxed: only the thread itself
+ * ever finds its own value here.
+ */
+extern uptr hz3_fork_owner __hidden;
+
+static inline bool lock_is_forks(void)
+{
+	uptr owner = load_relaxed(&hz3_fork_owner);
+
+	return unlikely(owner) && owner == thread_pointer();
+}
 
 void __lock_wait(struct lock *l) __hidden;
 void __lock_wake(struct lock *l) __hidden;
@@ -55,6 +72,8 @@ static inline void lock_release(struct lock *l) __releases(l)
 	__no_context_analysis
 {
 	__release(l);
+	if (lock_is_forks())
+		return;
 	/* (B) publishes the critical section; pairs with (A). */
 	if (unlikely(xchg_release(&l->state, (u32)LOCK_FREE) == LOCK_CONTENDED))
 		__lock_wake(l);

@@ -13,6 +13,8 @@
 
 #include <hz3/types.h>
 
+#include <asm/tls.h>
+
 struct thread;
 
 /* What a thread has before it is attached: empty and full at once. */

@@ -15,7 +15,6 @@
 		char ours[200];                                    \
 		char theirs[200];                                  \
 		size_t len;                                        \
-                                                                   \
 		len = fmt_format(ours, sizeof(ours), __VA_ARGS__); \
 		snprintf(theirs, sizeof(theirs), __VA_ARGS__);     \
 		EXPECT_TRUE(t, !strcmp(ours, theirs));             \

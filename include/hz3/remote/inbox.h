@@ -4,7 +4,7 @@
  *
  * Synchronisation (X: the caller excludes it, -: free of each other)
  *
- *	              post   take   nr
+ *	              post   take   is_empty
  *	  post         -      -     -
  *	  take         -      -     -
  *
@@ -30,7 +30,7 @@
 struct inbox {
 	/* Producers write both, by (A) and relaxed add. */
 	struct magazine *head __cacheline_aligned;
-	u32 nr; /* magazines posted, about; relaxed, only a threshold */
+	size_t bytes; /* posted, about; relaxed, only a threshold */
 };
 
 /* Indexed by shard number; [0] is unused. */
@@ -42,7 +42,7 @@ static inline bool inbox_is_empty(u8 shard)
 	return !load_relaxed(&hz3_inbox[shard].head);
 }
 
-u32 inbox_post(u8 shard, struct magazine *m) __hidden;
+size_t inbox_post(u8 shard, struct magazine *m, size_t bytes) __hidden;
 struct magazine *inbox_take(u8 shard) __hidden;
 
 #endif

@@ -27,9 +27,13 @@ struct dispatch {
 	/* An empty detached magazine, or NULL when memory is exhausted. */
 	struct magazine *(*get)(struct dispatch *d);
 	/* Send a magazine to the shard all its objects belong to. */
-	void (*post)(struct dispatch *d, u8 dst, struct magazine *m);
+	void (*post)(struct dispatch *d, u8 dst, struct magazine *m,
+		     size_t bytes);
 	/* Bring one object home without a magazine. */
 	void (*deliver)(struct dispatch *d, u8 dst, void __remote *ptr);
+	/* Bytes of an object, and how many a magazine should hold, by bin. */
+	size_t (*size)(u32 bin);
+	u32 (*cap)(u32 bin);
 };
 
 #ifdef CONFIG_HZ3_REMOTE_STASH_SPARSE
@@ -97,7 +101,8 @@ static __always_inline bool stash_push(struct stash *st, u8 dst, u8 bin,
 {
 	struct magazine *m = st->bank[dst - 1][bin];
 
-	if (unlikely(!m || m->count == MAGAZINE_SLOTS))
+	/* While it is in the bank, bin is how many it should hold. */
+	if (unlikely(!m || m->count == m->bin))
 		return false;
 	/* A slot holds objects of any origin; this one only travels. */
 	m->slot[m->count++] = block_keep(ptr);

@@ -17,7 +17,7 @@ static __always_inline size_t size_to_bin(size_t size)
 	return hz3_bin_of_units[(size + 15) >> 4];
 }
 
-static inline u32 bin_size(u32 bin)
+static inline size_t bin_size(u32 bin)
 {
 	return hz3_bin_size[bin];
 }

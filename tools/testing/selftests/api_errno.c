@@ -19,21 +19,20 @@ static void *volatile result;
 static volatile size_t n;
 
 /* The call must fail with this errno. */
-#define FAILS(error, call)                                                \
-	do {                                                              \
-		errno = 0;                                                \
-		result = (call);                                          \
-		CHECK(!result && errno == (error), "errno %d", errno);    \
+#define FAILS(error, call)                                             \
+	do {                                                           \
+		errno = 0;                                             \
+		result = (call);                                       \
+		CHECK(!result && errno == (error), "errno %d", errno); \
 	} while (0)
 
 /* The call must succeed and leave errno alone. */
-#define WORKS(call)                                                       \
-	({                                                                \
-		errno = 77;                                               \
-		result = (call);                                          \
-		CHECK(result && errno == 77, "%p, errno %d", result,      \
-		      errno);                                             \
-		(void *)result;                                           \
+#define WORKS(call)                                                         \
+	({                                                                  \
+		errno = 77;                                                 \
+		result = (call);                                            \
+		CHECK(result &&errno == 77, "%p, errno %d", result, errno); \
+		(void *)result;                                             \
 	})
 
 static bool aligned(const void *p, size_t align)

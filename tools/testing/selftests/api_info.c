@@ -9,7 +9,7 @@
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 #define NR_BLOCKS 1000
-#define BLOCK 5000
+#define BLOCK     5000
 
 static void *block[NR_BLOCKS];
 
@@ -135,7 +135,8 @@ static void stats(void)
 	len = read(fd[0], text, sizeof(text) - 1);
 	close(fd[0]);
 	CHECK(len > 0 && strstr(text, "system bytes     =") &&
-	      strstr(text, "in use bytes     ="), "%s", text);
+		      strstr(text, "in use bytes     ="),
+	      "%s", text);
 }
 
 int main(void)

@@ -7,20 +7,22 @@
  */
 #include "selftest.h"
 
-
 /* Names that no header declares; their types do not matter here. */
-#define NAMES(X)                                                             \
-	X(__libc_malloc) X(__libc_calloc) X(__libc_realloc) X(__libc_free)   \
-	X(__libc_memalign) X(__libc_valloc) X(__libc_pvalloc)                \
-	X(__libc_mallinfo) X(__libc_mallinfo2) X(__libc_mallopt)             \
-	X(__malloc) X(__calloc) X(__realloc) X(__free) X(__memalign)         \
-	X(__valloc) X(__pvalloc) X(__posix_memalign)                         \
-	X(__malloc_usable_size) X(__malloc_trim) X(__malloc_stats)           \
-	X(__malloc_info) X(__mallinfo) X(__mallinfo2) X(__mallopt)           \
-	X(malloc) X(calloc) X(realloc) X(free) X(memalign) X(valloc)         \
-	X(pvalloc) X(posix_memalign) X(aligned_alloc) X(reallocarray)        \
-	X(malloc_usable_size) X(malloc_trim) X(malloc_stats) X(malloc_info)  \
-	X(mallinfo) X(mallinfo2) X(mallopt)
+/* clang-format off */
+#define NAMES(X) \
+	X(__libc_malloc) X(__libc_calloc) X(__libc_realloc) \
+	X(__libc_free) X(__libc_memalign) X(__libc_valloc) \
+	X(__libc_pvalloc) X(__libc_mallinfo) X(__libc_mallinfo2) \
+	X(__libc_mallopt) X(__malloc) X(__calloc) X(__realloc) \
+	X(__free) X(__memalign) X(__valloc) X(__pvalloc) \
+	X(__posix_memalign) X(__malloc_usable_size) X(__malloc_trim) \
+	X(__malloc_stats) X(__malloc_info) X(__mallinfo) \
+	X(__mallinfo2) X(__mallopt) X(malloc) X(calloc) X(realloc) \
+	X(free) X(memalign) X(valloc) X(pvalloc) X(posix_memalign) \
+	X(aligned_alloc) X(reallocarray) X(malloc_usable_size) \
+	X(malloc_trim) X(malloc_stats) X(malloc_info) X(mallinfo) \
+	X(mallinfo2) X(mallopt)
+/* clang-format on */
 
 #define DECLARE(name) extern char address_of_##name __asm__(#name);
 NAMES(DECLARE)

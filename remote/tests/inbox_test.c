@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+/* The inbox: many post, somebody takes all; nothing is lost or doubled. */
+#include <pthread.h>
+#include <sched.h>
+
+#include <hz3/remote/inbox.h>
+
+#include "hz3test.h"
+
+#define NR_PRODUCERS 6
+#define NR_MAGAZINES 5000
+
+static struct magazine magazine[NR_PRODUCERS][NR_MAGAZINES];
+static int nr_done;
+static u8 shard = 1; /* the test's process uses no other */
+
+static void posts_and_takes(struct hz3test *t)
+{
+	struct magazine *m;
+
+	EXPECT_TRUE(t, inbox_is_empty(shard));
+	EXPECT_TRUE(t, !inbox_take(shard));
+	EXPECT_EQ(t, inbox_post(shard, &magazine[0][0], 100), 100UL);
+	EXPECT_TRUE(t, !inbox_is_empty(shard));
+	EXPECT_EQ(t, inbox_post(shard, &magazine[0][1], 100), 200UL);
+	m = inbox_take(shard);
+	EXPECT_TRUE(t, m == &magazine[0][1]);
+	EXPECT_TRUE(t, m->link == &magazine[0][0]);
+	EXPECT_TRUE(t, !m->link->link);
+	EXPECT_TRUE(t, inbox_is_empty(shard));
+	EXPECT_EQ(t, inbox_post(shard, &magazine[0][0], 100), 100UL);
+	EXPECT_TRUE(t, inbox_take(shard) == &magazine[0][0]);
+}
+
+static void shards_are_apart(struct hz3test *t)
+{
+	u32 i;
+
+	if (NR_SHARDS > NR_MAGAZINES)
+		hz3test_skip(t, "more shards than magazines");
+	for (i = 1; i <= NR_SHARDS; i++)
+		EXPECT_EQ(t, inbox_post((u8)i, &magazine[0][i], i), (size_t)i);
+	for (i = 1; i <= NR_SHARDS; i++) {
+		EXPECT_TRUE(t, inbox_take((u8)i) == &magazine[0][i]);
+		EXPECT_TRUE(t, inbox_is_empty((u8)i));
+	}
+}
+
+static void *produce(void *arg)
+{
+	struct magazine *m = magazine[(size_t)arg];
+	u32 i;
+
+	for (i = 0; i < NR_MAGAZINES; i++) {
+		/* Plain stores: post must publish them. */
+		m[i].count = i + 1;
+		m[i].slot[0] = arg;
+		m[i].slot[MAGAZINE_SLOTS - 1] = &m[i];
+		inbox_post(shard, &m[i], 1);
+		if (i % 256 == 0)
+			sched_yield();
+	}
+	/* Release: the consumer's last look must see all posts. */
+	__atomic_fetch_add(&nr_done, 1, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static void many_producers(struct hz3test *t)
+{
+	static u32 last[NR_PRODUCERS];
+	pthread_t thread[NR_PRODUCERS];
+	u32 total = 0;
+	bool done;
+	size_t i;
+
+	for (i = 0; i < NR_PRODUCERS; i++) {
+		last[i] = 0;
+		ASSERT_EQ(t,
+			  pthread_create(&thread[i], NULL, produce, (void *)i),
+			  0);
+	}
+	do {
+		u32 top[NR_PRODUCERS] = { 0 };
+		struct magazine *m;
+
+		done = __atomic_load_n(&nr_done, __ATOMIC_ACQUIRE) ==
+		       NR_PRODUCERS;
+		/* Newest first: each producer's numbers fall, then jump. */
+		for (m = inbox_take(shard); m; m = m->link) {
+			size_t p = (size_t)m->slot[0];
+
+			ASSERT_LT(t, p, (size_t)NR_PRODUCERS);
+			EXPECT_TRUE(t, m->slot[MAGAZINE_SLOTS - 1] == m);
+			EXPECT_GT(t, m->count, last[p]);
+			if (!top[p])
+				top[p] = m->count;
+			total++;
+		}
+		for (i = 0; i < NR_PRODUCERS; i++)
+			if (top[i])
+				last[i] = top[i];
+	} while (!done);
+	for (i = 0; i < NR_PRODUCERS; i++) {
+		pthread_join(thread[i], NULL);
+		EXPECT_EQ(t, last[i], (u32)NR_MAGAZINES);
+	}
+	EXPECT_EQ(t, total, (u32)NR_PRODUCERS * NR_MAGAZINES);
+}
+
+static void setup(struct hz3test *t)
+{
+	struct magazine *m;
+
+	(void)t;
+	/* The runner itself may have used the allocator. */
+	do
+		m = inbox_take(shard);
+	while (m);
+}
+
+static const struct hz3test_case cases[] = {
+	HZ3TEST_CASE(posts_and_takes),
+	HZ3TEST_CASE(shards_are_apart),
+	HZ3TEST_CASE(many_producers),
+	{ 0 },
+};
+
+static const struct hz3test_suite inbox_suite = {
+	.name = "inbox",
+	.init = setup,
+	.cases = cases,
+};
+HZ3TEST_SUITE(inbox_suite);

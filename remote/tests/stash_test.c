@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The stash, whichever kind is built: everything that goes in comes out once,
+ * at its owner, as far as the budget says, less what the thread keeps.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <hz3/remote/stash.h>
+
+#include "hz3test.h"
+
+#define NR_OBJECTS 20000
+
+/* Object i is the address 16 * (i + 1); nobody dereferences it. */
+static struct {
+	u8 dst;
+	u8 bin;
+	u8 arrived; /* times it came to its owner */
+	u8 kept;    /* times it was absorbed */
+} object[NR_OBJECTS];
+
+static struct stash stash;
+static struct dispatch dispatch;
+static struct magazine pool[4000];
+static u32 nr_pool;
+static u32 nr_posts;
+static u32 nr_delivered;
+static bool no_memory;
+static u32 absorb_every; /* 0: never */
+static u32 nr_asked;
+static struct hz3test *test;
+
+static void *address(u32 i)
+{
+	return (void *)((uptr)(i + 1) * 16);
+}
+
+static u32 index_of(const void *p)
+{
+	return (u32)((uptr)p / 16) - 1;
+}
+
+static bool absorb(struct dispatch *d, u8 bin, void __remote *ptr)
+{
+	u32 i = index_of(block_keep(ptr));
+
+	EXPECT_TRUE(test, d == &dispatch);
+	EXPECT_EQ(test, object[i].bin, bin);
+	if (!absorb_every || ++nr_asked % absorb_every)
+		return false;
+	object[i].kept++;
+	return true;
+}
+
+static struct magazine *get(struct dispatch *d)
+{
+	struct magazine *m;
+
+	EXPECT_TRUE(test, d == &dispatch);
+	if (no_memory || nr_pool == ARRAY_SIZE(pool))
+		return NULL;
+	m = &pool[nr_pool++];
+	m->count = 0;
+	m->link = NULL;
+	return m;
+}
+
+static void arrive(u8 dst, u32 i)
+{
+	EXPECT_EQ(test, object[i].dst, dst);
+	object[i].arrived++;
+}
+
+/* Bytes of an object, in this test. */
+static size_t size(u32 bin)
+{
+	return 16 * (bin + 1);
+}
+
+/* Magazines of some bins are sent with less than they could hold. */
+static u32 cap(u32 bin)
+{
+	return bin % 3 ? MAGAZINE_SLOTS : 5;
+}
+
+static void post(struct dispatch *d, u8 dst, struct magazine *m, size_t bytes)
+{
+	size_t sum = 0;
+	u32 i;
+
+	EXPECT_TRUE(test, d == &dispatch);
+	EXPECT_GT(test, m->count, 0U);
+	EXPECT_LE(test, m->count, (u32)MAGAZINE_SLOTS);
+	for (i = 0; i < m->count; i++) {
+		u32 n = index_of(m->slot[i]);
+
+		arrive(dst, n);
+		sum += size(object[n].bin);
+		if (m->bin != BIN_MIXED)
+			EXPECT_EQ(test, m->bin, object[n].bin);
+	}
+	EXPECT_EQ(test, bytes, sum);
+	nr_posts++;
+}
+
+static void deliver(struct dispatch *d, u8 dst, void __remote *ptr)
+{
+	EXPECT_TRUE(test, d == &dispatch);
+	arrive(dst, index_of(block_keep(ptr)));
+	nr_delivered++;
+}
+
+static void setup(struct hz3test *t)
+{
+	test = t;
+	dispatch = (struct dispatch){ .absorb = absorb,
+				      .get = get,
+				      .post = post,
+				      .deliver = deliver,
+				      .size = size,
+				      .cap = cap };
+}
+
+static void push(u32 i, u8 dst, u8 bin)
+{
+	object[i].dst = dst;
+	object[i].bin = bin;
+	if (stash_push(&stash, dst, bin, block_send(address(i))))
+		return;
+	if (!stash_make_room(&stash, dst, bin, &dispatch)) {
+		/* No memory: it goes home by itself. */
+		deliver(&dispatch, dst, block_send(address(i)));
+		return;
+	}
+	EXPECT_TRUE(test,
+		    stash_push(&stash, dst, bin, block_send(address(i))));
+}
+
+static void push_random(u32 from, u32 to, unsigned long *rnd)
+{
+	u32 i;
+
+	for (i = from; i < to; i++)
+		push(i, (u8)(hz3test_rand(rnd) % NR_SHARDS + 1),
+		     (u8)(hz3test_rand(rnd) % NR_BINS));
+}
+
+static void expect_each_once(u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		EXPECT_EQ(test, object[i].arrived + object[i].kept, 1);
+	EXPECT_EQ(test, stash_pending(&stash), 0U);
+}
+
+static void starts_empty(struct hz3test *t)
+{
+	EXPECT_EQ(t, stash_pending(&stash), 0U);
+	stash_flush(&stash, STASH_FLUSH_ALL, &dispatch);
+	EXPECT_EQ(t, nr_posts, 0U);
+}
+
+static void one_object(struct hz3test *t)
+{
+	push(0, NR_SHARDS, 3);
+	EXPECT_EQ(t, stash_pending(&stash), 1U);
+	EXPECT_EQ(t, object[0].arrived, 0);
+	stash_flush(&stash, STASH_FLUSH_ALL, &dispatch);
+	EXPECT_EQ(t, nr_posts, 1U);
+	expect_each_once(1);
+}
+
+static void all_come_home(struct hz3test *t)
+{
+	unsigned long rnd = 1;
+
+	(void)t;
+	push_random(0, NR_OBJECTS, &rnd);
+	stash_flush(&stash, STASH_FLUSH_ALL, &dispatch);
+	expect_each_once(NR_OBJECTS);
+}
+
+/* To one owner and of one bin: the fewest magazines. */
+static void batches_are_full(struct hz3test *t)
+{
+	u32 i;
+
+	for (i = 0; i < 1000; i++)
+		push(i, 1, 7);
+	stash_flush(&stash, STASH_FLUSH_ALL, &dispatch);
+	expect_each_once(1000);
+	EXPECT_LE(t, nr_posts, 1000U / MAGAZINE_SLOTS * 3 + 64);
+}
+
+static void some_are_kept(struct hz3test *t)
+{
+	unsigned long rnd = 2;
+	u32 kept = 0;
+	u32 i;
+
+	absorb_every = 3;
+	push_random(0, 10000, &rnd);
+	stash_flush(&stash, STASH_FLUSH_ALL, &dispatch);
+	expect_each_once(10000);
+	for (i = 0; i < 10000; i++)
+		kept += object[i].kept;
+	EXPECT_GT(t, kept, 0U);
+}
+
+static void all_are_kept(struct hz3test *t)
+{
+	unsigned long rnd = 3;
+
+	absorb_every = 1;
+	push_random(0, 10000, &rnd);
+	stash_flush(&stash, STASH_FLUSH_ALL, &dispatch);
+	expect_each_once(10000);
+	EXPECT_EQ(t, nr_posts + nr_delivered, 0U);
+}
+
+static void without_memory(struct hz3test *t)
+{
+	unsigned long rnd = 4;
+
+	no_memory = true;
+	push_random(0, 5000, &rnd);
+	stash_flush(&stash, STASH_FLUSH_ALL, &dispatch);
+	expect_each_once(5000);
+	EXPECT_EQ(t, nr_posts, 0U);
+	/* Memory comes and goes. */
+	no_memory = false;
+	push_random(5000, 7000, &rnd);
+	no_memory = true;
+	stash_flush(&stash, STASH_FLUSH_ALL, &dispatch);
+	expect_each_once(7000);
+}
+
+/* A budget makes progress, ends, and loses nothing. */
+static void budget(struct hz3test *t)
+{
+	unsigned long rnd = 5;
+	u32 next = 0;
+	u32 round;
+
+	for (round = 0; round < 500; round++) {
+		u32 before;
+
+		push_random(next, next + 13, &rnd);
+		next += 13;
+		before = stash_pending(&stash);
+		stash_flush(&stash, 8, &dispatch);
+		if (before)
+			EXPECT_LT(t, stash_pending(&stash), before);
+		stash_flush(&stash, 0, &dispatch);
+	}
+	for (round = 0; stash_pending(&stash) && round < 100000; round++)
+		stash_flush(&stash, 8, &dispatch);
+	expect_each_once(next);
+}
+
+static const struct hz3test_case cases[] = {
+	HZ3TEST_CASE(starts_empty),
+	HZ3TEST_CASE(one_object),
+	HZ3TEST_CASE(all_come_home),
+	HZ3TEST_CASE(batches_are_full),
+	HZ3TEST_CASE(some_are_kept),
+	HZ3TEST_CASE(all_are_kept),
+	HZ3TEST_CASE(without_memory),
+	HZ3TEST_CASE(budget),
+	{ 0 },
+};
+
+static const struct hz3test_suite stash_suite = {
+	.name = "stash",
+	.init = setup,
+	.cases = cases,
+};
+HZ3TEST_SUITE(stash_suite);

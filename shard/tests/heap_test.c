@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The allocator below malloc(3): its own answers to bad pointers, its figures,
+ * and, in builds that allow it, every failing system call.
+ */
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <hz3/align.h>
+#include <hz3/mm/os.h>
+#include <hz3/mm/pagetag.h>
+#include <hz3/mm/segment.h>
+#include <hz3/shard/cache.h>
+#include <hz3/shard/heap.h>
+
+#include "hz3test.h"
+
+#define MIB (1UL << 20)
+
+static void every_size_class(struct hz3test *t)
+{
+	size_t size;
+
+	for (size = 0; size < 3 * MIB; size += size / 50 + 1) {
+		u8 *p = heap_malloc(size);
+		size_t usable;
+
+		ASSERT_TRUE(t, p);
+		usable = heap_usable_size(p);
+		EXPECT_GE(t, usable, size);
+		EXPECT_EQ(t, usable, heap_good_size(size));
+		EXPECT_TRUE(t, heap_owns(p));
+		EXPECT_TRUE(t, heap_owns(p + usable - 1) || usable > MIB);
+		memset(p, 1, usable);
+		heap_free(p);
+	}
+	EXPECT_TRUE(t, !heap_owns(&size));
+	EXPECT_TRUE(t, !heap_owns(NULL));
+}
+
+static void too_big(struct hz3test *t)
+{
+	EXPECT_TRUE(t, !heap_malloc_slow(HEAP_SIZE_MAX));
+	EXPECT_TRUE(t, !heap_malloc_slow(SIZE_MAX));
+	EXPECT_TRUE(t, !heap_zalloc(SIZE_MAX - 100));
+	EXPECT_TRUE(t, !heap_memalign(1UL << 62, 1UL << 62));
+	EXPECT_TRUE(t, !heap_memalign(4096, SIZE_MAX - 4095));
+}
+
+static void figures(struct hz3test *t)
+{
+	static void *p[1000];
+	struct heap_stats a;
+	struct heap_stats b;
+	size_t i;
+
+	heap_free(heap_malloc(1000));
+	heap_get_stats(&a);
+	for (i = 0; i < 1000; i++)
+		p[i] = heap_malloc(1000);
+	heap_get_stats(&b);
+	EXPECT_GE(t, b.small_used - b.cached, a.small_used - a.cached +
+						      1000 * 1000);
+	EXPECT_LE(t, b.small_used, a.small_used + 1200 * 1024);
+	EXPECT_GE(t, b.committed, b.small_used);
+	EXPECT_GE(t, b.reserved, b.committed);
+	EXPECT_GE(t, b.nr_threads, 1UL);
+	for (i = 0; i < 1000; i++)
+		heap_free(p[i]);
+	heap_purge();
+	heap_get_stats(&b);
+	EXPECT_LE(t, b.small_used - b.cached, a.small_used + 64 * 1024);
+	EXPECT_EQ(t, b.medium_used, a.medium_used);
+	p[0] = heap_malloc(200000);
+	p[1] = heap_malloc(10 * MIB);
+	heap_get_stats(&b);
+	EXPECT_EQ(t, b.nr_medium, a.nr_medium + 1);
+	EXPECT_EQ(t, b.nr_large, a.nr_large + 1);
+	EXPECT_GE(t, b.large_used, a.large_used + 10 * MIB);
+	heap_free(p[0]);
+	heap_free(p[1]);
+	heap_get_stats(&b);
+	EXPECT_EQ(t, b.nr_medium, a.nr_medium);
+	EXPECT_EQ(t, b.nr_large, a.nr_large);
+}
+
+static void free_twice(void *arg)
+{
+	void *p = heap_malloc((size_t)arg);
+
+	heap_free(p);
+	heap_free(p);
+}
+
+static void free_inside(void *arg)
+{
+	u8 *p = heap_malloc((size_t)arg);
+
+	heap_free(p + 16);
+	heap_purge();
+}
+
+static void free_wild(void *arg)
+{
+	heap_free(arg);
+}
+
+static void realloc_wild(void *arg)
+{
+	if (heap_realloc(arg, 100))
+		_exit(0);
+}
+
+static void bad_pointers(struct hz3test *t)
+{
+	static char data[64] __aligned(16);
+
+	if (IS_ENABLED(CONFIG_HZ3_FREE_CHECK))
+		hz3test_dies(t, free_twice, (void *)100, "");
+	hz3test_dies(t, free_twice, (void *)200000, "");
+	hz3test_dies(t, free_twice, (void *)(8 * MIB), "");
+	hz3test_dies(t, free_inside, (void *)1000, "");
+	hz3test_dies(t, free_inside, (void *)200000, "");
+	hz3test_dies(t, free_inside, (void *)(8 * MIB), "");
+	if (IS_ENABLED(CONFIG_HZ3_FOREIGN_LIBC))
+		return;
+	hz3test_dies(t, free_wild, data, "");
+	hz3test_dies(t, free_wild, data + 8, "");
+	hz3test_dies(t, free_wild, (void *)16, "");
+	hz3test_dies(t, free_wild, (void *)~0UL, "");
+	hz3test_dies(t, realloc_wild, data, "");
+}
+
+/*
+ * Each system call fails once, then from some point on all of them: NULL is
+ * an answer, a crash is not, and later everything works again.
+ */
+#ifdef CONFIG_HZ3_FAULT_INJECTION
+
+static void *in_thread(void *arg)
+{
+	unsigned long *refused = arg;
+	void *p[30];
+	size_t i;
+
+	for (i = 0; i < 30; i++) {
+		p[i] = heap_malloc_slow(i * 3000 + 1);
+		*refused += !p[i];
+	}
+	for (i = 0; i < 30; i++)
+		heap_free(p[i]);
+	return NULL;
+}
+
+/* Returns how many requests were refused. */
+static unsigned long workload(struct hz3test *t)
+{
+	static const size_t size[] = { 16,	100,   5000,	30000, 100000,
+				       700000, MIB,   3 * MIB, 20 * MIB };
+	unsigned long refused = 0;
+	u8 *p[ARRAY_SIZE(size)];
+	pthread_t thread;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(size); i++) {
+		p[i] = i % 2 ? heap_zalloc(size[i]) :
+			       heap_memalign(16UL << i, size[i]);
+		if (!p[i]) {
+			refused++;
+			continue;
+		}
+		if (i % 2)
+			EXPECT_EQ(t, p[i][0] | p[i][size[i] - 1], 0);
+		p[i][0] = (u8)i;
+		p[i][size[i] - 1] = (u8)i;
+	}
+	for (i = 0; i < ARRAY_SIZE(size); i++) {
+		u8 *q;
+
+		if (!p[i])
+			continue;
+		q = heap_realloc(p[i], size[i] * 3 + 1);
+		refused += !q;
+		if (q)
+			p[i] = q;
+		EXPECT_EQ(t, p[i][0], (u8)i);
+		if (size[i] > 16 || q)
+			EXPECT_EQ(t, p[i][size[i] - 1], (u8)i);
+		q = heap_realloc(p[i], size[i] / 2 + 1);
+		if (q)
+			p[i] = q;
+		EXPECT_EQ(t, p[i][0], (u8)i);
+	}
+	if (!pthread_create(&thread, NULL, in_thread, &refused))
+		pthread_join(thread, NULL);
+	for (i = 0; i < ARRAY_SIZE(size); i++)
+		if (p[i])
+			heap_free(p[i]);
+	heap_purge();
+	return refused;
+}
+
+/* For n = 1, 2, ... until a run makes fewer than n calls. */
+static void fail_from(struct hz3test *t, bool sticky)
+{
+	unsigned long refused = 0;
+	unsigned long calls;
+	unsigned long nth;
+
+	for (nth = 1; nth < 5000; nth++) {
+		os_fail_nth(nth, sticky);
+		refused += workload(t);
+		calls = os_fail_nth(0, false);
+		EXPECT_EQ(t, workload(t), 0UL);
+		if (calls < nth)
+			break;
+	}
+	/* A test that refuses nothing tests nothing. */
+	EXPECT_GT(t, nth, 5UL);
+	EXPECT_GT(t, refused, 0UL);
+}
+
+static void one_call_fails(struct hz3test *t)
+{
+	fail_from(t, false);
+}
+
+static void all_calls_fail(struct hz3test *t)
+{
+	fail_from(t, true);
+}
+
+#else
+
+static void one_call_fails(struct hz3test *t)
+{
+	hz3test_skip(t, "needs CONFIG_HZ3_FAULT_INJECTION");
+}
+
+static void all_calls_fail(struct hz3test *t)
+{
+	hz3test_skip(t, "needs CONFIG_HZ3_FAULT_INJECTION");
+}
+
+#endif
+
+static const struct hz3test_case cases[] = {
+	HZ3TEST_CASE(every_size_class),
+	HZ3TEST_CASE(too_big),
+	HZ3TEST_CASE(figures),
+	HZ3TEST_CASE(bad_pointers),
+	HZ3TEST_CASE(one_call_fails),
+	HZ3TEST_CASE(all_calls_fail),
+	{ 0 },
+};
+
+static const struct hz3test_suite heap_suite = {
+	.name = "heap",
+	.cases = cases,
+};
+HZ3TEST_SUITE(heap_suite);
