@@ -17,7 +17,9 @@
 
 #define BUDGET_BYTES    (1UL << CONFIG_HZ3_CACHE_BUDGET_SHIFT)
 #define SHARE_BYTES_MIN (128UL << 10)
-#define INBOX_BYTES_MAX (1UL << CONFIG_HZ3_REMOTE_INBOX_SHIFT)
+/* Less than this of another shard's is not worth going there. */
+#define BORROW_BYTES_MIN (64UL << 10)
+#define INBOX_BYTES_MAX  (1UL << CONFIG_HZ3_REMOTE_INBOX_SHIFT)
 
 static_assert(CONFIG_HZ3_REMOTE_FLUSH_BUDGET >= 1 &&
 		      CONFIG_HZ3_REMOTE_FLUSH_BUDGET <= 1024,
@@ -242,8 +244,11 @@ void cache_release(struct thread *t)
 	t->limit_bytes = 0;
 }
 
-/* Load something under the shard's lock; false when there is nothing. */
-static bool refill_locked(struct thread *t, struct shard *sh, u32 bin)
+/*
+ * Load something of @sh, which need not be the thread's own, under its lock.
+ * False when there is nothing, or nothing without growing.
+ */
+static bool refill(struct thread *t, struct shard *sh, u32 bin, bool grow)
 	__must_hold(&sh->lock)
 {
 	u32 cap = next_cap(t, bin);
@@ -256,7 +261,7 @@ static bool refill_locked(struct thread *t, struct shard *sh, u32 bin)
 		m = magazine_get(sh);
 		if (!m)
 			return false;
-		m->count = shard_take(sh, bin, m->slot, cap);
+		m->count = shard_take(sh, bin, m->slot, cap, grow);
 		if (!m->count) {
 			magazine_put(sh, m);
 			return false;
@@ -267,6 +272,40 @@ static bool refill_locked(struct thread *t, struct shard *sh, u32 bin)
 	if (old)
 		magazine_put(sh, old);
 	return true;
+}
+
+static bool refill_from(struct thread *t, u8 shard, u32 bin, bool grow)
+{
+	struct shard *sh = shard_get(shard);
+	bool ok;
+
+	lock_acquire(&sh->lock);
+	ok = refill(t, sh, bin, grow);
+	lock_release(&sh->lock);
+	return ok;
+}
+
+/*
+ * Before the own shard grows by a segment: does another have plenty of just
+ * this bin? What is freed remotely piles up with owners that do not allocate
+ * any more. Not for objects that would share a line with the owner's.
+ */
+static bool refill_from_others(struct thread *t, u32 bin)
+{
+	u32 i;
+
+	if (bin_size(bin) < 1UL << CONFIG_CACHELINE_SHIFT)
+		return false;
+	for (i = 1; i <= NR_SHARDS; i++) {
+		const struct depot *d = &hz3_shard[i].depot[bin];
+
+		if (i == t->shard || !shard_is_ready((u8)i) ||
+		    load_relaxed(&d->room) * bin_size(bin) < BORROW_BYTES_MIN)
+			continue;
+		if (refill_from(t, (u8)i, bin, false))
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -286,7 +325,7 @@ static void *rescue(u32 bin)
 		lock_acquire(&sh->lock);
 		depot_drain_inbox(sh);
 		depot_reap(sh, true);
-		if (!shard_take(sh, bin, &obj, 1))
+		if (!shard_take(sh, bin, &obj, 1, true))
 			obj = NULL;
 		lock_release(&sh->lock);
 	}
@@ -300,7 +339,7 @@ static void *take_direct(u32 bin)
 	void *obj = NULL;
 
 	lock_acquire(&sh->lock);
-	if (!shard_take(sh, bin, &obj, 1))
+	if (!shard_take(sh, bin, &obj, 1, true))
 		obj = NULL;
 	lock_release(&sh->lock);
 	return obj ? obj : rescue(bin);
@@ -324,8 +363,6 @@ static struct thread *cache_thread(void)
 void *cache_malloc(u32 bin)
 {
 	struct thread *t = cache_thread();
-	struct shard *sh;
-	bool ok;
 	void *obj;
 
 	if (!t)
@@ -348,11 +385,10 @@ void *cache_malloc(u32 bin)
 		t->purge_seen = load_relaxed(&heap_purge_epoch);
 		cache_release(t);
 	}
-	sh = shard_get(t->shard);
-	lock_acquire(&sh->lock);
-	ok = refill_locked(t, sh, bin);
-	lock_release(&sh->lock);
-	return ok ? pop(t, bin) : rescue(bin);
+	if (refill_from(t, t->shard, bin, false) ||
+	    refill_from_others(t, bin) || refill_from(t, t->shard, bin, true))
+		return pop(t, bin);
+	return rescue(bin);
 }
 
 /* Make room in the loaded magazine; false when memory is exhausted. */

@@ -71,9 +71,9 @@ void shard_bad_pointer(enum span_error err, const void *ptr)
 	hz3_fatal("pointer was never allocated", ptr);
 }
 
-/* Granules from any segment of the shard, or from a new one. */
+/* Granules from any segment of the shard or, with @grow, from a new one. */
 static struct segment *take_granules(struct shard *sh, u32 n, u32 align,
-				     unsigned int *g, bool *zeroed)
+				     bool grow, unsigned int *g, bool *zeroed)
 {
 	struct list_head *pos;
 	struct segment *s;
@@ -85,7 +85,7 @@ static struct segment *take_granules(struct shard *sh, u32 n, u32 align,
 		if (ret >= 0)
 			goto out;
 	}
-	s = segment_create(sh->number);
+	s = grow ? segment_create(sh->number) : NULL;
 	if (!s)
 		return NULL;
 	sh->nr_segments++;
@@ -112,7 +112,7 @@ static void settle_segment(struct shard *sh, struct segment *s)
 	}
 }
 
-static struct span *new_span(struct shard *sh, u32 bin)
+static struct span *new_span(struct shard *sh, u32 bin, bool grow)
 {
 	struct depot *d = &sh->depot[bin];
 	u32 n = bin_span_granules(bin, d->nr_spans);
@@ -121,12 +121,13 @@ static struct span *new_span(struct shard *sh, u32 bin)
 	unsigned int g;
 	bool zeroed;
 
-	s = take_granules(sh, n, 1, &g, &zeroed);
+	s = take_granules(sh, n, 1, grow, &g, &zeroed);
 	if (!s)
 		return NULL;
 	sp = span_create(s, g, n, (u8)bin, bin_size(bin));
 	list_add(&sp->link, &d->spans);
 	d->nr_spans++;
+	store_relaxed(&d->room, d->room + sp->capacity);
 	sh->span_bytes += (size_t)sp->capacity * sp->size;
 	return sp;
 }
@@ -137,6 +138,8 @@ static void drop_span(struct shard *sh, struct span *sp)
 
 	list_del(&sp->link);
 	sh->depot[sp->bin].nr_spans--;
+	store_relaxed(&sh->depot[sp->bin].room,
+		      sh->depot[sp->bin].room - sp->capacity);
 	sh->span_bytes -= (size_t)sp->capacity * sp->size;
 	span_destroy(sp, (u32)os_now_ms());
 	settle_segment(sh, s);
@@ -148,12 +151,13 @@ static void drop_span(struct shard *sh, struct span *sp)
  * @bin: size class
  * @out: receives them; the lowest addresses last, where a top pops first
  * @n: how many at most
+ * @grow: whether a new segment may be made for it
  *
  * A new span is made only when there is nothing at all.
  *
  * Return: how many there were; 0 when memory is exhausted.
  */
-u32 shard_take(struct shard *sh, u32 bin, void **out, u32 n)
+u32 shard_take(struct shard *sh, u32 bin, void **out, u32 n, bool grow)
 {
 	struct list_head *spans = &sh->depot[bin].spans;
 	u32 got = 0;
@@ -167,13 +171,14 @@ u32 shard_take(struct shard *sh, u32 bin, void **out, u32 n)
 		else if (got)
 			break;
 		else
-			sp = new_span(sh, bin);
+			sp = new_span(sh, bin, grow);
 		if (!sp)
 			break;
 		got += span_take(sp, out + got, n - got);
 		if (!span_has_room(sp))
 			list_del(&sp->link);
 	}
+	store_relaxed(&sh->depot[bin].room, sh->depot[bin].room - got);
 	sh->out_bytes += (size_t)got * bin_size(bin);
 	for (i = 0; i < got / 2; i++) {
 		void *tmp = out[i];
@@ -200,6 +205,7 @@ void shard_put(struct shard *sh, void *ptr, u32 tag)
 	if (unlikely(err != SPAN_OK))
 		shard_bad_pointer(err, ptr);
 	sh->out_bytes -= sp->size;
+	store_relaxed(&sh->depot[sp->bin].room, sh->depot[sp->bin].room + 1);
 	if (!had_room)
 		list_add_tail(&sp->link, spans);
 	/* Keep the last one: a bin in use would make it again at once. */
@@ -243,7 +249,7 @@ void *shard_run_alloc(struct shard *sh, size_t size, size_t align, bool *zeroed)
 	struct span *sp;
 	unsigned int g;
 
-	s = take_granules(sh, n, a, &g, zeroed);
+	s = take_granules(sh, n, a, true, &g, zeroed);
 	if (!s)
 		return NULL;
 	sp = span_create(s, g, n, BIN_RUN, n << GRANULE_SHIFT);

@@ -16,9 +16,10 @@
 
 /* A shard's stock of one bin. Guarded by the shard's lock. */
 struct depot {
-	struct magazine *head;  /* magazines, each with at least one object */
-	u32 nr_objects;         /* in all of them */
-	u32 min_objects;        /* least since the last reaping */
+	struct magazine *head; /* magazines, each with at least one object */
+	u32 nr_objects;        /* in all of them */
+	u32 min_objects;       /* least since the last reaping */
+	u32 room; /* objects in its spans; others read it, relaxed */
 	struct list_head spans; /* spans with room */
 	u16 nr_spans;           /* spans of this bin, full ones included */
 	u8 idle_rounds;         /* reapings since an empty span was left */
@@ -46,7 +47,7 @@ struct shard *shard_get(u8 number) __hidden;
 bool shard_is_ready(u8 number) __hidden;
 
 /* shard.c: all with the shard's lock held */
-u32 shard_take(struct shard *sh, u32 bin, void **out, u32 n)
+u32 shard_take(struct shard *sh, u32 bin, void **out, u32 n, bool grow)
 	__hidden __must_check __must_hold(&sh->lock);
 void shard_put(struct shard *sh, void *ptr, u32 tag)
 	__hidden __must_hold(&sh->lock);
