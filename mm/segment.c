@@ -7,7 +7,9 @@
  * hundreds of allocations.
  *
  * Two bit maps describe the granules: free ones, and among those the dirty
- * ones, which may hold old data and pages. A purge takes a dirty run out of
+ * ones, which may hold old data and pages. A third marks those that were dirty
+ * when it was last set and have been free since: what a decay later is still
+ * marked is purged, whatever else is freed beside it. A purge takes a run out of
  * the free map, gives its pages back without the lock, and puts it back clean.
  *
  * Everything is guarded by the lock of the owning shard.
@@ -48,7 +50,7 @@ struct segment *segment_create(u8 shard)
 	bitmap_set_run(s->free_map, SEGMENT_HEADER_GRANULES, n);
 	if (!c.zeroed) {
 		s->nr_dirty = (u16)n;
-		s->dirty_ms = (u32)os_now_ms();
+		s->aged_ms = (u32)os_now_ms();
 		bitmap_set_run(s->dirty_map, SEGMENT_HEADER_GRANULES, n);
 	}
 	return s;
@@ -77,6 +79,7 @@ bool segment_is_empty(const struct segment *s)
 static void take(struct segment *s, unsigned int g, unsigned int n)
 {
 	bitmap_clear_run(s->free_map, g, n);
+	bitmap_clear_run(s->aged_map, g, n);
 	s->nr_free -= (u16)n;
 }
 
@@ -139,20 +142,29 @@ bool segment_take_at(struct segment *s, unsigned int g, unsigned int n)
  * @s: the segment
  * @g: first granule
  * @n: how many
- * @now_ms: os_now_ms(), when their decay begins
  */
-void segment_put(struct segment *s, unsigned int g, unsigned int n, u32 now_ms)
+void segment_put(struct segment *s, unsigned int g, unsigned int n)
 {
 	bitmap_set_run(s->free_map, g, n);
 	bitmap_set_run(s->dirty_map, g, n);
 	s->nr_free += (u16)n;
 	s->nr_dirty += (u16)n;
 	s->run_limit = s->nr_free;
-	s->dirty_ms = now_ms;
 }
 
 /**
- * segment_purge_begin() - take a dirty run out, to give its pages back
+ * segment_age() - what is dirty now has its decay begin, or end
+ * @s: the segment
+ * @now_ms: os_now_ms()
+ */
+void segment_age(struct segment *s, u32 now_ms)
+{
+	__builtin_memcpy(s->aged_map, s->dirty_map, sizeof(s->aged_map));
+	s->aged_ms = now_ms;
+}
+
+/**
+ * segment_purge_begin() - take an aged run out, to give its pages back
  * @s: the segment
  * @granule: set to the first one
  *
@@ -163,13 +175,13 @@ void segment_put(struct segment *s, unsigned int g, unsigned int n, u32 now_ms)
 unsigned int segment_purge_begin(struct segment *s, unsigned int *granule)
 {
 	u32 page = (u32)(os_page_size >> GRANULE_SHIFT);
-	s64 g = bitmap_find_run(s->dirty_map, SEGMENT_GRANULES,
+	s64 g = bitmap_find_run(s->aged_map, SEGMENT_GRANULES,
 				SEGMENT_HEADER_GRANULES, page, page, 0);
 	u32 end;
 
 	if (g < 0)
 		return 0;
-	end = bitmap_next(s->dirty_map, SEGMENT_GRANULES, (u32)g, false);
+	end = bitmap_next(s->aged_map, SEGMENT_GRANULES, (u32)g, false);
 	end = ALIGN_DOWN(end, page);
 	take(s, (unsigned int)g, end - (u32)g);
 	s->nr_dirty -=

@@ -54,22 +54,19 @@ struct span *span_create(struct segment *s, unsigned int g, unsigned int n,
 /**
  * span_destroy() - give the granules of an empty span back
  * @sp: the span, in no list
- * @now_ms: os_now_ms()
  */
-void span_destroy(struct span *sp, u32 now_ms)
+void span_destroy(struct span *sp)
 {
 	pagetag_clear(span_base(sp), sp->nr_granules);
-	segment_put(segment_of(sp), granule_of(span_base(sp)), sp->nr_granules,
-		    now_ms);
+	segment_put(segment_of(sp), granule_of(span_base(sp)), sp->nr_granules);
 }
 
 /**
  * span_resize() - change the length of a medium run
  * @sp: the run; when it grows, the granules behind it are already taken
  * @n: its new length in granules
- * @now_ms: os_now_ms()
  */
-void span_resize(struct span *sp, unsigned int n, u32 now_ms)
+void span_resize(struct span *sp, unsigned int n)
 {
 	struct segment *s = segment_of(sp);
 	unsigned int g = granule_of(span_base(sp));
@@ -77,7 +74,7 @@ void span_resize(struct span *sp, unsigned int n, u32 now_ms)
 
 	if (n < old) {
 		pagetag_clear(granule_addr(s, g + n), old - n);
-		segment_put(s, g + n, old - n, now_ms);
+		segment_put(s, g + n, old - n);
 	} else {
 		pagetag_set(span_base(sp), n, s->shard, sp->bin);
 	}

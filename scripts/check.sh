@@ -210,7 +210,7 @@ installed()
 		"$lib/libhakozuna_hz3.a" -pthread &&
 	"$dir/embedded" &&
 	LD_PRELOAD=$lib/libhakozuna_hz3.so HZ3_CONF=confirm_conf:true \
-		true 2>&1 | grep 'CONFIG_HZ3_NUM_SHARDS'
+		/bin/true 2>&1 | grep 'CONFIG_HZ3_NUM_SHARDS=8'
 }
 
 finish()

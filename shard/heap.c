@@ -32,29 +32,73 @@ static bool is_run(size_t size, size_t align)
 	return size <= RUN_SIZE_MAX && align <= RUN_SIZE_MAX;
 }
 
-/* A medium run from the thread's shard, or from whichever has room. */
-static void *run_alloc(size_t size, size_t align, bool *zeroed)
-	__no_context_analysis
+static void *run_from(u32 shard, size_t size, size_t align, bool grow,
+		      bool *zeroed)
 {
-	u8 first = thread_current()->shard;
-	struct shard *sh = shard_get(first ? first : 1);
+	struct shard *sh = shard_get((u8)shard);
 	void *p;
-	u32 i;
 
 	lock_acquire(&sh->lock);
-	p = shard_run_alloc(sh, size, align, zeroed);
+	p = shard_run_alloc(sh, size, align, grow, zeroed);
 	lock_release(&sh->lock);
+	return p;
+}
+
+/*
+ * Before the own shard grows: a place between what others have in use. A
+ * segment has four times the room or is too likely to have it in pieces.
+ */
+static void *run_from_others(u32 own, size_t size, size_t align, bool *zeroed)
+{
+	u32 want = (u32)(4 * size / GRANULE_SIZE);
+	void *p = NULL;
+	u32 i;
+
 	for (i = 1; i <= NR_SHARDS && !p; i++) {
-		sh = &hz3_shard[i];
+		u32 *hint = &hz3_shard[i].free_hint;
+
+		if (i == own || load_relaxed(hint) < want)
+			continue;
+		p = run_from(i, size, align, false, zeroed);
+		if (!p)
+			store_relaxed(hint, 0U); /* until it is counted again */
+	}
+	return p;
+}
+
+/* The last resort: any shard, without what waits in its depots. */
+static void *run_rescue(size_t size, size_t align, bool *zeroed)
+{
+	void *p = NULL;
+	u32 i;
+
+	for (i = 1; i <= NR_SHARDS && !p; i++) {
+		struct shard *sh = &hz3_shard[i];
+
 		if (!shard_is_ready((u8)i))
 			continue;
 		lock_acquire(&sh->lock);
 		depot_drain_inbox(sh);
 		depot_reap(sh, true);
-		p = shard_run_alloc(sh, size, align, zeroed);
+		p = shard_run_alloc(sh, size, align, true, zeroed);
 		lock_release(&sh->lock);
 	}
 	return p;
+}
+
+/* A medium run from the thread's shard, or from whichever has room. */
+static void *run_alloc(size_t size, size_t align, bool *zeroed)
+{
+	u32 own = thread_current()->shard;
+	void *p;
+
+	own = own ? own : 1;
+	p = run_from(own, size, align, false, zeroed);
+	if (!p)
+		p = run_from_others(own, size, align, zeroed);
+	if (!p)
+		p = run_from(own, size, align, true, zeroed);
+	return p ? p : run_rescue(size, align, zeroed);
 }
 
 /* Anything above the bins. */
@@ -324,9 +368,13 @@ void heap_check_size(const void *ptr, size_t size, size_t align)
 
 static void add_shard_stats(struct shard *sh, struct heap_stats *out)
 {
+	struct list_head *pos;
 	u32 bin;
 
 	lock_acquire(&sh->lock);
+	list_for_each(pos, &sh->segments)
+		out->dirty += list_entry(pos, struct segment, link)->nr_dirty *
+			      GRANULE_SIZE;
 	out->small_used += sh->out_bytes;
 	out->small_free += sh->span_bytes - sh->out_bytes;
 	out->medium_used += sh->run_bytes;
@@ -356,7 +404,7 @@ void heap_get_stats(struct heap_stats *out)
 	arena_get_stats(&as);
 	out->reserved = as.reserved_bytes;
 	out->committed = as.committed_bytes;
-	out->dirty = as.dirty_bytes;
+	out->dirty += as.dirty_bytes;
 	out->large_used = as.large_bytes;
 	out->nr_large = as.nr_large;
 	out->meta = meta_bytes();

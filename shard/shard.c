@@ -141,7 +141,7 @@ static void drop_span(struct shard *sh, struct span *sp)
 	store_relaxed(&sh->depot[sp->bin].room,
 		      sh->depot[sp->bin].room - sp->capacity);
 	sh->span_bytes -= (size_t)sp->capacity * sp->size;
-	span_destroy(sp, (u32)os_now_ms());
+	span_destroy(sp);
 	settle_segment(sh, s);
 }
 
@@ -237,11 +237,13 @@ void shard_drop_empty_spans(struct shard *sh, u32 bin)
  * @sh: the shard
  * @size: bytes, at most RUN_SIZE_MAX
  * @align: a power of two, at most RUN_SIZE_MAX
+ * @grow: whether a new segment may be made for it
  * @zeroed: set to whether it is known to be zero
  *
  * Return: the run, or NULL.
  */
-void *shard_run_alloc(struct shard *sh, size_t size, size_t align, bool *zeroed)
+void *shard_run_alloc(struct shard *sh, size_t size, size_t align, bool grow,
+		      bool *zeroed)
 {
 	u32 n = (u32)DIV_ROUND_UP(size, GRANULE_SIZE);
 	u32 a = (u32)max(align >> GRANULE_SHIFT, 1UL);
@@ -249,7 +251,7 @@ void *shard_run_alloc(struct shard *sh, size_t size, size_t align, bool *zeroed)
 	struct span *sp;
 	unsigned int g;
 
-	s = take_granules(sh, n, a, true, &g, zeroed);
+	s = take_granules(sh, n, a, grow, &g, zeroed);
 	if (!s)
 		return NULL;
 	sp = span_create(s, g, n, BIN_RUN, n << GRANULE_SHIFT);
@@ -282,7 +284,7 @@ void shard_run_free(struct shard *sh, void *ptr, u32 tag)
 
 	sh->run_bytes -= sp->size;
 	sh->nr_runs--;
-	span_destroy(sp, (u32)os_now_ms());
+	span_destroy(sp);
 	settle_segment(sh, segment_of(sp));
 }
 
@@ -305,7 +307,7 @@ bool shard_run_resize(struct shard *sh, void *ptr, u32 tag, size_t size)
 	    !segment_take_at(s, span_end(sp), n - sp->nr_granules))
 		return false;
 	sh->run_bytes -= sp->size;
-	span_resize(sp, n, (u32)os_now_ms());
+	span_resize(sp, n);
 	sh->run_bytes += sp->size;
 	if (!s->nr_free)
 		list_del(&s->link);
@@ -335,8 +337,22 @@ static size_t purge_segment(struct shard *sh, struct segment *s)
 	return done;
 }
 
-/* A segment with pages to give back, taken off the list; NULL: none. */
-static struct segment *purgeable(struct shard *sh, u32 now_ms, u32 decay_ms)
+/**
+ * shard_count_free() - note how much others might borrow
+ * @sh: the shard
+ */
+void shard_count_free(struct shard *sh)
+{
+	struct list_head *pos;
+	u32 n = 0;
+
+	list_for_each(pos, &sh->segments)
+		n += list_entry(pos, struct segment, link)->nr_free;
+	store_relaxed(&sh->free_hint, n);
+}
+
+/* A segment not looked at for half a decay; NULL: none. */
+static struct segment *purge_due(struct shard *sh, u32 now_ms, u32 decay_ms)
 	__must_hold(&sh->lock)
 {
 	struct list_head *pos;
@@ -344,7 +360,8 @@ static struct segment *purgeable(struct shard *sh, u32 now_ms, u32 decay_ms)
 	list_for_each(pos, &sh->segments) {
 		struct segment *s = list_entry(pos, struct segment, link);
 
-		if (s->nr_dirty && (s32)(now_ms - s->dirty_ms) >= (s32)decay_ms)
+		if (s->nr_dirty &&
+		    (s32)(now_ms - s->aged_ms) >= (s32)decay_ms / 2)
 			return s;
 	}
 	return NULL;
@@ -354,7 +371,8 @@ static struct segment *purgeable(struct shard *sh, u32 now_ms, u32 decay_ms)
  * shard_purge() - give the pages of free granules back to the system
  * @sh: the shard
  * @now_ms: os_now_ms()
- * @decay_ms: only in segments where nothing was freed for so long
+ * @decay_ms: those that have been free for half of that at least, and all of it
+ * at most; 0: all
  *
  * Context: drops and retakes the shard's lock around each system call.
  * Return: bytes given back.
@@ -364,12 +382,12 @@ size_t shard_purge(struct shard *sh, u32 now_ms, u32 decay_ms)
 	struct segment *s;
 	size_t done = 0;
 
-	while ((s = purgeable(sh, now_ms, decay_ms))) {
-		size_t n = purge_segment(sh, s);
-
-		if (!n) /* refused, or less than a page: try much later */
-			s->dirty_ms = now_ms + 1000 * 1000;
-		done += n;
+	while ((s = purge_due(sh, now_ms, decay_ms))) {
+		if (!decay_ms)
+			segment_age(s, now_ms);
+		done += purge_segment(sh, s);
+		/* Not due again in this round, even without a decay. */
+		segment_age(s, now_ms + 1);
 		settle_segment(sh, s);
 	}
 	return done;

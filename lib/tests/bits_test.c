@@ -101,7 +101,9 @@ static void expect_list(struct hz3test *t, struct list_head *head,
 
 static void list_order(struct hz3test *t)
 {
-	struct item item[4] = { { .n = 0 }, { .n = 1 }, { .n = 2 }, { .n = 3 } };
+	struct item item[4] = {
+		{ 0, { 0 } }, { 1, { 0 } }, { 2, { 0 } }, { 3, { 0 } }
+	};
 	struct list_head head;
 
 	list_init(&head);

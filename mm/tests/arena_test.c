@@ -244,16 +244,11 @@ static void threads(struct hz3test *t)
 }
 
 static const struct hz3test_case cases[] = {
-	HZ3TEST_CASE(claim_one),
-	HZ3TEST_CASE(runs_do_not_overlap),
-	HZ3TEST_CASE(alignments),
-	HZ3TEST_CASE(extend),
-	HZ3TEST_CASE(single),
-	HZ3TEST_CASE(grows),
-	HZ3TEST_CASE(purge),
-	HZ3TEST_CASE(purge_with_an_old_clock),
-	HZ3TEST_CASE(threads),
-	{ 0 },
+	HZ3TEST_CASE(claim_one),  HZ3TEST_CASE(runs_do_not_overlap),
+	HZ3TEST_CASE(alignments), HZ3TEST_CASE(extend),
+	HZ3TEST_CASE(single),     HZ3TEST_CASE(grows),
+	HZ3TEST_CASE(purge),      HZ3TEST_CASE(purge_with_an_old_clock),
+	HZ3TEST_CASE(threads),    { 0 },
 };
 
 static const struct hz3test_suite arena_suite = {

@@ -85,9 +85,9 @@ static void alignments(struct hz3test *t)
 /* Every pair of sizes around the segment, with and without a neighbour. */
 static void resize(struct hz3test *t, bool crowded)
 {
-	static const size_t size[] = { 4096,	 MIB,	 2 * MIB - 1, 2 * MIB,
-				       2 * MIB + 1, 7 * MIB, 16 * MIB,
-				       33 * MIB };
+	static const size_t size[] = { 4096,     MIB,         2 * MIB - 1,
+				       2 * MIB,  2 * MIB + 1, 7 * MIB,
+				       16 * MIB, 33 * MIB };
 	size_t i;
 	size_t j;
 
@@ -102,8 +102,7 @@ static void resize(struct hz3test *t, bool crowded)
 			n = large_resize(p, pagetag_lookup(p), size[j]);
 			ASSERT_TRUE(t, n);
 			EXPECT_TRUE(t, marked(n, kept));
-			EXPECT_GE(t, large_size(n, pagetag_lookup(n)),
-				  size[j]);
+			EXPECT_GE(t, large_size(n, pagetag_lookup(n)), size[j]);
 			memset(n, 0x55, size[j]);
 			if (n != p)
 				EXPECT_EQ(t, pagetag_lookup(p), 0U);

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* Page tags: what is ours, what is not, at every edge of a window. */
-#include <string.h>
-#include <sys/mman.h>
-
 #include <hz3/mm/arena.h>
 #include <hz3/mm/os.h>
 #include <hz3/mm/pagetag.h>
@@ -100,8 +97,7 @@ static void foreign(struct hz3test *t)
 				     0x4141414141414140 };
 	static char in_data[64];
 	char on_stack[64];
-	void *mapped = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS,
-			    -1, 0);
+	void *mapped = os_map(4096); /* of records, not of blocks */
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(wild); i++)

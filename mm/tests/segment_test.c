@@ -83,14 +83,13 @@ static void joins_neighbours(struct hz3test *t)
 
 	ASSERT_TRUE(t, a > 0 && b > 0 && c > 0 && rest > 0);
 	EXPECT_LT(t, segment_take(s, 1, 1, &zeroed), 0);
-	segment_put(s, (u32)a, 3, 0);
-	segment_put(s, (u32)c, 5, 0);
+	segment_put(s, (u32)a, 3);
+	segment_put(s, (u32)c, 5);
 	EXPECT_LT(t, segment_take(s, 6, 1, &zeroed), 0);
-	segment_put(s, (u32)b, 4, 0);
-	expect_consistent(t);
+	segment_put(s, (u32)b, 4);
 	EXPECT_EQ(t, segment_take(s, 12, 1, &zeroed), a);
-	segment_put(s, (u32)a, 12, 0);
-	segment_put(s, (u32)rest, ALL - 12, 0);
+	segment_put(s, (u32)a, 12);
+	segment_put(s, (u32)rest, ALL - 12);
 	EXPECT_TRUE(t, segment_is_empty(s));
 	expect_consistent(t);
 }
@@ -107,11 +106,11 @@ static void aligned_runs(struct hz3test *t)
 		ASSERT_GT(t, odd, 0);
 		if (g >= 0) {
 			EXPECT_EQ(t, (u32)g % align, 0U);
-			segment_put(s, (u32)g, 3, 0);
+			segment_put(s, (u32)g, 3);
 		} else {
 			EXPECT_GT(t, align, ALL / 4);
 		}
-		segment_put(s, (u32)odd, 1, 0);
+		segment_put(s, (u32)odd, 1);
 	}
 	EXPECT_TRUE(t, segment_is_empty(s));
 	expect_consistent(t);
@@ -124,7 +123,7 @@ static void aligned_failure_forgets_nothing(struct hz3test *t)
 	int g = segment_take(s, ALL, 1, &zeroed);
 
 	ASSERT_GT(t, g, 0);
-	segment_put(s, SEGMENT_HEADER_GRANULES | 1, 2, 0);
+	segment_put(s, SEGMENT_HEADER_GRANULES | 1, 2);
 	EXPECT_LT(t, segment_take(s, 2, 64, &zeroed), 0);
 	EXPECT_GE(t, segment_take(s, 2, 1, &zeroed), 0);
 }
@@ -157,11 +156,11 @@ static void zeroed_is_true(struct hz3test *t)
 	for (i = 0; zeroed && i < 4 * GRANULE_SIZE; i++)
 		ASSERT_EQ(t, p[i], 0);
 	memset(p, 0xEE, 4 * GRANULE_SIZE);
-	segment_put(s, (u32)g + 2, 1, 0);
+	segment_put(s, (u32)g + 2, 1);
 	/* Alone, and as a part of a run whose rest is clean. */
 	EXPECT_EQ(t, segment_take(s, 1, 1, &zeroed), g + 2);
 	EXPECT_TRUE(t, !zeroed);
-	segment_put(s, (u32)g + 3, 1, 0);
+	segment_put(s, (u32)g + 3, 1);
 	EXPECT_EQ(t, segment_take(s, 4, 1, &zeroed), g + 3);
 	EXPECT_TRUE(t, !zeroed);
 }
@@ -179,7 +178,10 @@ static void purge(struct hz3test *t)
 	ASSERT_GT(t, g, 0);
 	memset(granule_addr(s, (u32)g), 1, n * GRANULE_SIZE);
 	EXPECT_EQ(t, segment_purge_begin(s, &granule), 0U);
-	segment_put(s, (u32)g, n, 0);
+	segment_put(s, (u32)g, n);
+	/* Freed just now: its decay has not begun. */
+	EXPECT_EQ(t, segment_purge_begin(s, &granule), 0U);
+	segment_age(s, 1);
 	while ((got = segment_purge_begin(s, &granule))) {
 		void *addr = granule_addr(s, granule);
 		int rc = os_purge(addr, got * GRANULE_SIZE);
@@ -209,7 +211,8 @@ static void failed_purge_stays_dirty(struct hz3test *t)
 	u32 got;
 
 	ASSERT_GT(t, g, 0);
-	segment_put(s, (u32)g, page, 0);
+	segment_put(s, (u32)g, page);
+	segment_age(s, 1);
 	got = segment_purge_begin(s, &granule);
 	ASSERT_GT(t, got, 0U);
 	segment_purge_end(s, granule, got, false);
@@ -236,43 +239,39 @@ static void random_walk(struct hz3test *t)
 
 			EXPECT_EQ(t, p[0], (u8)k);
 			EXPECT_EQ(t, p[run[k].n * GRANULE_SIZE - 1], (u8)k);
-			segment_put(s, (u32)run[k].g, run[k].n, i);
-			held -= run[k].n;
-			run[k].n = 0;
-			continue;
+			segment_put(s, (u32)run[k].g, run[k].n);
+			run[k].g = segment_take(s, run[k].n,
+						1U << hz3test_rand(&rnd) % 4,
+						&zeroed);
+			if (run[k].g < 0) {
+				run[k].n = 0;
+				continue;
+			}
+			held += run[k].n;
+			memset(granule_addr(s, (u32)run[k].g), (int)k,
+			       run[k].n * GRANULE_SIZE);
+			EXPECT_EQ(t, s->nr_free + held, ALL);
 		}
-		run[k].n = (u32)(hz3test_rand(&rnd) % 20 + 1);
-		run[k].g = segment_take(s, run[k].n,
-					1U << hz3test_rand(&rnd) % 4, &zeroed);
-		if (run[k].g < 0) {
-			run[k].n = 0;
-			continue;
-		}
-		held += run[k].n;
-		memset(granule_addr(s, (u32)run[k].g), (int)k,
-		       run[k].n * GRANULE_SIZE);
-		EXPECT_EQ(t, s->nr_free + held, ALL);
+		expect_consistent(t);
 	}
-	expect_consistent(t);
-}
 
-static const struct hz3test_case cases[] = {
-	HZ3TEST_CASE(starts_empty),
-	HZ3TEST_CASE(take_one_by_one),
-	HZ3TEST_CASE(joins_neighbours),
-	HZ3TEST_CASE(aligned_runs),
-	HZ3TEST_CASE(aligned_failure_forgets_nothing),
-	HZ3TEST_CASE(take_at),
-	HZ3TEST_CASE(zeroed_is_true),
-	HZ3TEST_CASE(purge),
-	HZ3TEST_CASE(failed_purge_stays_dirty),
-	HZ3TEST_CASE(random_walk),
-	{ 0 },
-};
+	static const struct hz3test_case cases[] = {
+		HZ3TEST_CASE(starts_empty),
+		HZ3TEST_CASE(take_one_by_one),
+		HZ3TEST_CASE(joins_neighbours),
+		HZ3TEST_CASE(aligned_runs),
+		HZ3TEST_CASE(aligned_failure_forgets_nothing),
+		HZ3TEST_CASE(take_at),
+		HZ3TEST_CASE(zeroed_is_true),
+		HZ3TEST_CASE(purge),
+		HZ3TEST_CASE(failed_purge_stays_dirty),
+		HZ3TEST_CASE(random_walk),
+		{ 0 },
+	};
 
-static const struct hz3test_suite segment_suite = {
-	.name = "segment",
-	.init = setup,
-	.cases = cases,
-};
-HZ3TEST_SUITE(segment_suite);
+	static const struct hz3test_suite segment_suite = {
+		.name = "segment",
+		.init = setup,
+		.cases = cases,
+	};
+	HZ3TEST_SUITE(segment_suite);

@@ -39,7 +39,7 @@ static void geometry(struct hz3test *t)
 		EXPECT_TRUE(t, span_of(p, pagetag_lookup(p)) == sp);
 	}
 	EXPECT_TRUE(t, span_has_room(sp));
-	span_destroy(sp, 0);
+	span_destroy(sp);
 	EXPECT_EQ(t, pagetag_lookup(base), 0U);
 	EXPECT_TRUE(t, segment_is_empty(s));
 }
@@ -83,13 +83,13 @@ static void carve_all(struct hz3test *t, u32 granules, u32 size)
 		*(u32 *)obj[i] = i;
 	for (i = 0; i < got; i++)
 		ASSERT_EQ(t, *(u32 *)obj[i], i);
-	span_destroy(sp, 0);
+	span_destroy(sp);
 }
 
 static void carve(struct hz3test *t)
 {
-	static const u32 size[] = { 16,	  32,	48,   112,   128,  144,
-				    240,  1024, 1792, 2048,  4096, 4608,
+	static const u32 size[] = { 16,   32,   48,    112,  128,  144,
+				    240,  1024, 1792,  2048, 4096, 4608,
 				    5120, 9216, 28672, 32768 };
 	u32 i;
 
@@ -117,7 +117,7 @@ static void lazy(struct hz3test *t)
 	EXPECT_EQ(t, span_take(sp, obj, 10), 10U);
 	/* Used ones first: fresh pages are dear. */
 	EXPECT_EQ(t, sp->carved, 10);
-	span_destroy(sp, 0);
+	span_destroy(sp);
 }
 
 static void refuses(struct hz3test *t)
@@ -143,7 +143,7 @@ static void refuses(struct hz3test *t)
 	/* Its neighbours are not affected. */
 	EXPECT_EQ(t, span_put(sp, obj[6]), SPAN_OK);
 	EXPECT_EQ(t, span_put(sp, obj[8]), SPAN_OK);
-	span_destroy(sp, 0);
+	span_destroy(sp);
 }
 
 /* The tail of a span is too short for an object: never handed out. */
@@ -154,7 +154,7 @@ static void tail(struct hz3test *t)
 
 	EXPECT_EQ(t, span_take(sp, obj, 4), 2U);
 	EXPECT_NE(t, span_check(sp, (u8 *)span_base(sp) + 3072), SPAN_OK);
-	span_destroy(sp, 0);
+	span_destroy(sp);
 }
 
 /* Records are reused: nothing of the old span may be seen in the new one. */
@@ -165,13 +165,13 @@ static void reuse(struct hz3test *t)
 
 	EXPECT_EQ(t, span_take(sp, obj, 1024), 1024U);
 	EXPECT_EQ(t, span_put(sp, obj[5]), SPAN_OK);
-	span_destroy(sp, 0);
+	span_destroy(sp);
 	sp = make(t, 4, 32);
 	EXPECT_EQ(t, sp->used, 0);
 	EXPECT_EQ(t, span_take(sp, obj, 1024), sp->capacity);
 	EXPECT_EQ(t, sp->capacity, 512);
 	EXPECT_EQ(t, span_put(sp, obj[2]), SPAN_OK);
-	span_destroy(sp, 0);
+	span_destroy(sp);
 }
 
 static void runs(struct hz3test *t)
@@ -190,28 +190,24 @@ static void runs(struct hz3test *t)
 	EXPECT_EQ(t, span_check(sp, (u8 *)obj + GRANULE_SIZE), SPAN_INTERIOR);
 	EXPECT_EQ(t, pagetag_lookup((u8 *)obj + 19 * GRANULE_SIZE),
 		  TAG_MAKE(3, BIN_RUN, 19));
-	span_resize(sp, 12, 0);
+	span_resize(sp, 12);
 	EXPECT_EQ(t, sp->nr_granules, 12);
 	EXPECT_EQ(t, pagetag_lookup((u8 *)obj + 11 * GRANULE_SIZE),
 		  TAG_MAKE(3, BIN_RUN, 11));
 	EXPECT_EQ(t, pagetag_lookup((u8 *)obj + 12 * GRANULE_SIZE), 0U);
 	ASSERT_TRUE(t, segment_take_at(s, (u32)g + 12, 3));
-	span_resize(sp, 15, 0);
+	span_resize(sp, 15);
 	EXPECT_EQ(t, pagetag_lookup((u8 *)obj + 14 * GRANULE_SIZE),
 		  TAG_MAKE(3, BIN_RUN, 14));
-	span_destroy(sp, 0);
+	span_destroy(sp);
 	EXPECT_TRUE(t, segment_is_empty(s));
 }
 
 static const struct hz3test_case cases[] = {
-	HZ3TEST_CASE(geometry),
-	HZ3TEST_CASE(carve),
-	HZ3TEST_CASE(lazy),
-	HZ3TEST_CASE(refuses),
-	HZ3TEST_CASE(tail),
-	HZ3TEST_CASE(reuse),
-	HZ3TEST_CASE(runs),
-	{ 0 },
+	HZ3TEST_CASE(geometry), HZ3TEST_CASE(carve),
+	HZ3TEST_CASE(lazy),     HZ3TEST_CASE(refuses),
+	HZ3TEST_CASE(tail),     HZ3TEST_CASE(reuse),
+	HZ3TEST_CASE(runs),     { 0 },
 };
 
 static const struct hz3test_suite span_suite = {

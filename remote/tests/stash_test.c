@@ -133,8 +133,7 @@ static void push(u32 i, u8 dst, u8 bin)
 		deliver(&dispatch, dst, block_send(address(i)));
 		return;
 	}
-	EXPECT_TRUE(test,
-		    stash_push(&stash, dst, bin, block_send(address(i))));
+	EXPECT_TRUE(test, stash_push(&stash, dst, bin, block_send(address(i))));
 }
 
 static void push_random(u32 from, u32 to, unsigned long *rnd)

@@ -60,8 +60,8 @@ static void figures(struct hz3test *t)
 	for (i = 0; i < 1000; i++)
 		p[i] = heap_malloc(1000);
 	heap_get_stats(&b);
-	EXPECT_GE(t, b.small_used - b.cached, a.small_used - a.cached +
-						      1000 * 1000);
+	EXPECT_GE(t, b.small_used - b.cached,
+		  a.small_used - a.cached + 1000 * 1000);
 	EXPECT_LE(t, b.small_used, a.small_used + 1200 * 1024);
 	EXPECT_GE(t, b.committed, b.small_used);
 	EXPECT_GE(t, b.reserved, b.committed);
@@ -117,19 +117,19 @@ static void bad_pointers(struct hz3test *t)
 	static char data[64] __aligned(16);
 
 	if (IS_ENABLED(CONFIG_HZ3_FREE_CHECK))
-		hz3test_dies(t, free_twice, (void *)100, "");
-	hz3test_dies(t, free_twice, (void *)200000, "");
-	hz3test_dies(t, free_twice, (void *)(8 * MIB), "");
-	hz3test_dies(t, free_inside, (void *)1000, "");
-	hz3test_dies(t, free_inside, (void *)200000, "");
-	hz3test_dies(t, free_inside, (void *)(8 * MIB), "");
+		hz3test_dies(t, free_twice, (void *)100, "hz3: double free");
+	hz3test_dies(t, free_twice, (void *)200000, "hz3: ");
+	hz3test_dies(t, free_twice, (void *)(8 * MIB), "hz3: ");
+	hz3test_dies(t, free_inside, (void *)1000, "hz3: ");
+	hz3test_dies(t, free_inside, (void *)200000, "hz3: ");
+	hz3test_dies(t, free_inside, (void *)(8 * MIB), "hz3: ");
 	if (IS_ENABLED(CONFIG_HZ3_FOREIGN_LIBC))
 		return;
-	hz3test_dies(t, free_wild, data, "");
-	hz3test_dies(t, free_wild, data + 8, "");
-	hz3test_dies(t, free_wild, (void *)16, "");
-	hz3test_dies(t, free_wild, (void *)~0UL, "");
-	hz3test_dies(t, realloc_wild, data, "");
+	hz3test_dies(t, free_wild, data, "hz3: ");
+	hz3test_dies(t, free_wild, data + 8, "hz3: ");
+	hz3test_dies(t, free_wild, (void *)16, "hz3: ");
+	hz3test_dies(t, free_wild, (void *)~0UL, "hz3: ");
+	hz3test_dies(t, realloc_wild, data, "hz3: ");
 }
 
 /*
@@ -156,8 +156,8 @@ static void *in_thread(void *arg)
 /* Returns how many requests were refused. */
 static unsigned long workload(struct hz3test *t)
 {
-	static const size_t size[] = { 16,	100,   5000,	30000, 100000,
-				       700000, MIB,   3 * MIB, 20 * MIB };
+	static const size_t size[] = { 16,     100, 5000,    30000,   100000,
+				       700000, MIB, 3 * MIB, 20 * MIB };
 	unsigned long refused = 0;
 	u8 *p[ARRAY_SIZE(size)];
 	pthread_t thread;

@@ -96,8 +96,8 @@ static void spans_of_bins(struct hz3test *t)
 
 			ASSERT_GE(t, n, before);
 			ASSERT_GE(t, bytes, bin_size(bin));
-			ASSERT_LE(t, n, SEGMENT_GRANULES -
-						SEGMENT_HEADER_GRANULES);
+			ASSERT_LE(t, n,
+				  SEGMENT_GRANULES - SEGMENT_HEADER_GRANULES);
 			/* What no object fits into */
 			ASSERT_LT(t, bytes - used,
 				  max((u32)GRANULE_SIZE, bin_size(bin)));
@@ -105,7 +105,8 @@ static void spans_of_bins(struct hz3test *t)
 		}
 		ASSERT_LE(t, before * GRANULE_SIZE,
 			  max(1UL << CONFIG_HZ3_SPAN_MAX_SHIFT,
-			      (size_t)bin_size(bin)) + GRANULE_SIZE);
+			      (size_t)bin_size(bin)) +
+				  GRANULE_SIZE);
 	}
 }
 

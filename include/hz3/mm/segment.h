@@ -46,13 +46,14 @@ static_assert(sizeof(struct span) == 32, "512 records in 16 KiB");
 struct segment {
 	struct list_head link; /* in the shard's list, when it has room */
 	struct arena *arena;
-	u8 shard;      /* owner, 1..NR_SHARDS */
-	u16 nr_free;   /* free granules */
-	u16 nr_dirty;  /* of those, with pages in memory */
-	u16 run_limit; /* no free run is longer than this */
-	u32 dirty_ms;  /* when the youngest of them became free */
+	u8 shard;                         /* owner, 1..NR_SHARDS */
+	u16 nr_free;                      /* free granules */
+	u16 nr_dirty;                     /* of those, with pages in memory */
+	u16 run_limit;                    /* no free run is longer than this */
+	u32 aged_ms;                      /* when aged_map was last set */
 	u64 free_map[SEGMENT_MAP_WORDS];  /* granule is free */
 	u64 dirty_map[SEGMENT_MAP_WORDS]; /* granule may not be zero */
+	u64 aged_map[SEGMENT_MAP_WORDS];  /* dirty, and free since aged_ms */
 	struct span span[SEGMENT_GRANULES];
 	u64 free_bits[SEGMENT_FREE_WORDS]; /* object is back in its span */
 };
@@ -108,8 +109,8 @@ int segment_take(struct segment *s, unsigned int n, unsigned int align,
 		 bool *zeroed) __hidden __must_check;
 bool segment_take_at(struct segment *s, unsigned int g, unsigned int n)
 	__hidden __must_check;
-void segment_put(struct segment *s, unsigned int g, unsigned int n, u32 now_ms)
-	__hidden;
+void segment_put(struct segment *s, unsigned int g, unsigned int n) __hidden;
+void segment_age(struct segment *s, u32 now_ms) __hidden;
 unsigned int segment_purge_begin(struct segment *s, unsigned int *granule)
 	__hidden;
 void segment_purge_end(struct segment *s, unsigned int g, unsigned int n,
@@ -125,8 +126,8 @@ enum span_error {
 
 struct span *span_create(struct segment *s, unsigned int g, unsigned int n,
 			 u8 bin, u32 size) __hidden;
-void span_destroy(struct span *sp, u32 now_ms) __hidden;
-void span_resize(struct span *sp, unsigned int n, u32 now_ms) __hidden;
+void span_destroy(struct span *sp) __hidden;
+void span_resize(struct span *sp, unsigned int n) __hidden;
 unsigned int span_take(struct span *sp, void **out, unsigned int n)
 	__hidden __must_check;
 enum span_error span_put(struct span *sp, void *ptr) __hidden __must_check;

@@ -28,10 +28,11 @@ struct depot {
 struct shard {
 	struct lock lock __cacheline_aligned; /* guards all below */
 	u8 number;
-	u8 ready;                  /* set up; store (A), load (B): shard.c */
-	u32 nr_threads;            /* attached to it; thread list lock */
-	u32 nr_empty;              /* in empty */
-	struct magazine *empty;    /* empty magazines, by link */
+	u8 ready;               /* set up; store (A), load (B): shard.c */
+	u32 nr_threads;         /* attached to it; thread list lock */
+	u32 nr_empty;           /* in empty */
+	struct magazine *empty; /* empty magazines, by link */
+	u32 free_hint;          /* free granules at the last reaping; relaxed */
 	struct list_head segments; /* those with free granules */
 	u32 nr_segments;           /* all of them */
 	size_t run_bytes;          /* in medium runs */
@@ -51,7 +52,8 @@ u32 shard_take(struct shard *sh, u32 bin, void **out, u32 n, bool grow)
 	__hidden __must_check __must_hold(&sh->lock);
 void shard_put(struct shard *sh, void *ptr, u32 tag)
 	__hidden __must_hold(&sh->lock);
-void *shard_run_alloc(struct shard *sh, size_t size, size_t align, bool *zeroed)
+void *shard_run_alloc(struct shard *sh, size_t size, size_t align, bool grow,
+		      bool *zeroed)
 	__hidden __must_check __must_hold(&sh->lock);
 void shard_run_free(struct shard *sh, void *ptr, u32 tag)
 	__hidden __must_hold(&sh->lock);
@@ -59,6 +61,7 @@ bool shard_run_resize(struct shard *sh, void *ptr, u32 tag, size_t size)
 	__hidden __must_check __must_hold(&sh->lock);
 void shard_drop_empty_spans(struct shard *sh, u32 bin)
 	__hidden __must_hold(&sh->lock);
+void shard_count_free(struct shard *sh) __hidden __must_hold(&sh->lock);
 /* May drop the lock meanwhile. */
 size_t shard_purge(struct shard *sh, u32 now_ms, u32 decay_ms)
 	__hidden __must_hold(&sh->lock);

@@ -151,7 +151,7 @@ realprog_run()
 	lib=${4:-$(libc_path)}
 	preload=$work/whoami.so:$lib
 	stat=$work/$name.stat
-	limit=${REALPROG_LIMIT:-600}
+	limit=${REALPROG_LIMIT:-$(pick 600 600 3600)}
 	server_pid=
 	export REALPROG_WITNESS=$work/$name.witness
 	: > "$stat"

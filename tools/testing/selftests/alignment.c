@@ -28,7 +28,7 @@ static void default_alignment(void)
 
 static void powers(void)
 {
-	static const size_t size[] = { 0,    1,	    8,	    100,    4096,
+	static const size_t size[] = { 0,    1,     8,      100,     4096,
 				       5000, 32768, 100000, 2 * MIB, 5 * MIB };
 
 	for (size_t align = 1; align <= 1UL << 30; align *= 2) {

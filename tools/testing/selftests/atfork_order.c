@@ -29,8 +29,9 @@ static void early_registration(int argc, char **argv, char **envp)
 	pthread_atfork(work, work, work);
 }
 
-__attribute__((section(".preinit_array"), used)) static void (*hook)(int,
-	char **, char **) = early_registration;
+__attribute__((section(".preinit_array"),
+	       used)) static void (*hook)(int, char **,
+					  char **) = early_registration;
 
 static int stop;
 

@@ -33,8 +33,8 @@ static void preinit(int argc, char **argv, char **envp)
 }
 
 #ifndef STATIC
-__attribute__((section(".preinit_array"), used)) static void (*hook)(int,
-	char **, char **) = preinit;
+__attribute__((section(".preinit_array"),
+	       used)) static void (*hook)(int, char **, char **) = preinit;
 #endif
 
 __attribute__((constructor(101))) static void construct(void)

@@ -7,8 +7,7 @@
 
 int main(void)
 {
-	printf("%lu %lu\n",
-	       proc_value("/proc/self/smaps_rollup", "Rss:"),
+	printf("%lu %lu\n", proc_value("/proc/self/smaps_rollup", "Rss:"),
 	       proc_value("/proc/self/smaps_rollup", "Private_Dirty:"));
 	return 0;
 }

@@ -7,8 +7,8 @@
 #include "selftest.h"
 
 #define NR_THREADS 4
-#define NR 4000
-#define LINE 64
+#define NR         4000
+#define LINE       64
 
 static void *block[NR_THREADS][NR];
 static size_t block_size;
@@ -51,8 +51,9 @@ static double shared_percent(void)
 
 	for (size_t t = 0; t < NR_THREADS; t++)
 		for (size_t i = 0; i < NR; i++)
-			line[n++] = (struct line){ (uintptr_t)block[t][i] / LINE,
-						   t };
+			line[n++] =
+				(struct line){ (uintptr_t)block[t][i] / LINE,
+					       t };
 	qsort(line, n, sizeof(*line), by_line);
 	for (size_t i = 0; i < n;) {
 		size_t j = i;

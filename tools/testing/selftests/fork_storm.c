@@ -3,12 +3,12 @@
  * fork() while four threads allocate: 800 children, each frees blocks of its
  * parent's threads, allocates, starts a thread and forks again, with an alarm
  * of 20 s for a lock that nobody will release (TESTING.md class 10).
- * selftest: modes=preload,linked timeout=90
+ * selftest: modes=preload,linked timeout=90 needs=native
  */
 #include "selftest.h"
 
 #define NR_THREADS 4
-#define NR_SHARED 256
+#define NR_SHARED  256
 
 /* Blocks the busy threads leave for the children to free. */
 static char *shared[NR_SHARED];

@@ -13,8 +13,8 @@ static pthread_barrier_t barrier;
 
 static void *run(void *arg)
 {
-	static const size_t sizes[] = { 64, 300, 1000, 4000, 9000, 20000,
-					30000, 200000 };
+	static const size_t sizes[] = { 64,   300,   1000,  4000,
+					9000, 20000, 30000, 200000 };
 	size_t size = sizes[(size_t)arg];
 	size_t n = PER_THREAD / size;
 	void **p = mmap(NULL, n * sizeof(*p), PROT_READ | PROT_WRITE,

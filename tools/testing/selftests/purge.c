@@ -70,8 +70,8 @@ static void trims(size_t size)
 
 int main(void)
 {
-	static const size_t size[] = { 48, 500, 5000, 32768, 200000,
-				       MIB, 7 * MIB };
+	static const size_t size[] = { 48,     500, 5000,   32768,
+				       200000, MIB, 7 * MIB };
 
 	selftest_begin(50);
 	little_work();

@@ -46,8 +46,8 @@ static void walk(unsigned long rounds)
 /* Every pair of neighbouring classes, up and down, and the boundaries. */
 static void steps(void)
 {
-	static const size_t edge[] = { 1,	16,	 128,	  4096,
-				       32768,	32769,	 65536,	  MIB,
+	static const size_t edge[] = { 1,       16,      128,     4096,
+				       32768,   32769,   65536,   MIB,
 				       MIB + 1, 2 * MIB, 4 * MIB, 40 * MIB };
 	size_t nr = sizeof(edge) / sizeof(edge[0]);
 

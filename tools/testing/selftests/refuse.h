@@ -31,14 +31,14 @@ enum refuse_what {
  */
 #define REFUSE_ALL 0xFFFFFFFFU
 
-#define REFUSE_NR(nr_) \
+#define REFUSE_NR(nr_)                                                         \
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)), \
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (nr_), 0, 1)
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (nr_), 0, 1)
 #define REFUSE_IT BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOMEM)
-#define REFUSE_ARG(n, bits_)                                              \
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS,                                \
-		 offsetof(struct seccomp_data, args[n])),                 \
-	BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (bits_), 0, 1), REFUSE_IT
+#define REFUSE_ARG(n, bits_)                              \
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS,                \
+		 offsetof(struct seccomp_data, args[n])), \
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (bits_), 0, 1), REFUSE_IT
 
 static bool refuse_filter(struct sock_filter *code, size_t nr)
 {

@@ -77,12 +77,12 @@ static void scenario(unsigned int what, unsigned int bits, bool warm)
 	void *p;
 
 	if (warm)
-		for (int i = 0; i < 1500; i++)
+		for (int i = 0; i < 800; i++)
 			one_step(&seed, i % 16 ? 9000 : 2 * MIB);
 	nr_refused = 0;
 	if (!refuse_calls(what, bits))
 		_exit(SELFTEST_SKIP);
-	for (int i = 0; i < 2500; i++)
+	for (int i = 0; i < 1200; i++)
 		one_step(&seed, i % 16 ? 9000 : 4 * MIB);
 	if (!pthread_create(&thread, NULL, in_thread, (void *)seed))
 		pthread_join(thread, NULL);
@@ -111,11 +111,12 @@ static void scenario(unsigned int what, unsigned int bits, bool warm)
 int main(void)
 {
 	static const unsigned int bits[] = { REFUSE_ALL, 1U << 21, 1U << 16,
-					     3U << 12, 1U << 22, 1U << 24 };
+					     3U << 12 };
 	static const unsigned int what[] = {
-		REFUSE_MMAP,	REFUSE_MUNMAP,	REFUSE_MREMAP, REFUSE_MPROTECT,
-		REFUSE_MADVISE, REFUSE_OTHER,	REFUSE_MEMORY,
-		REFUSE_MEMORY & ~REFUSE_MMAP,
+		REFUSE_MMAP,    REFUSE_MUNMAP,
+		REFUSE_MREMAP,  REFUSE_MPROTECT,
+		REFUSE_MADVISE, REFUSE_OTHER,
+		REFUSE_MEMORY,  REFUSE_MEMORY & ~REFUSE_MMAP,
 	};
 	size_t i;
 	size_t j;
@@ -135,8 +136,10 @@ int main(void)
 				status = child_status(pid);
 				if (status == SELFTEST_SKIP << 8)
 					selftest_skip("no seccomp filter");
-				CHECK(!status, "calls %#x bits %#x warm %d: "
-				      "status %#x", what[j], bits[i], warm,
+				CHECK(!status,
+				      "calls %#x bits %#x warm %d: "
+				      "status %#x",
+				      what[j], bits[i], warm,
 				      (unsigned int)status);
 			}
 	return selftest_end();

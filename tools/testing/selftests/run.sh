@@ -142,7 +142,7 @@ if cfg SANITIZE_ADDRESS || cfg SANITIZE_THREAD; then
 	exit 0
 fi
 mkdir -p "$work/linked" "$work/static" "$work/log"
-rm -f "$work"/log/*
+rm -f "$work"/log/* "$work"/log/.list*
 native || export SELFTEST_EMULATED=1
 ! cfg HZ3_DEBUG || export SELFTEST_HZ3_DEBUG=1
 ! cfg HZ3_PURGE_FREE || export SELFTEST_PURGE_FREE=1

@@ -28,7 +28,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MIB (1UL << 20)
+#define MIB           (1UL << 20)
 #define SELFTEST_SKIP 4
 
 #pragma GCC diagnostic ignored "-Wunused-function"
@@ -62,23 +62,23 @@ static void say(const char *format, ...)
 }
 
 /* Note a failure and go on; more than 20 are not worth reading. */
-#define CHECK(cond, ...)                                                 \
-	({                                                               \
-		bool __ok = (cond);                                      \
-		if (!__ok && __atomic_fetch_add(&selftest_failures, 1,   \
+#define CHECK(cond, ...)                                                  \
+	({                                                                \
+		bool __ok = (cond);                                       \
+		if (!__ok && __atomic_fetch_add(&selftest_failures, 1,    \
 						__ATOMIC_RELAXED) < 20) { \
-			say("%s:%d: %s:", __FILE__, __LINE__, #cond);   \
-			say(" " __VA_ARGS__);                            \
-			say("\n");                                       \
-		}                                                        \
-		__ok;                                                    \
+			say("%s:%d: %s:", __FILE__, __LINE__, #cond);     \
+			say(" " __VA_ARGS__);                             \
+			say("\n");                                        \
+		}                                                         \
+		__ok;                                                     \
 	})
 
 /* As CHECK(), but the program cannot go on. */
-#define REQUIRE(cond, ...)                         \
-	do {                                       \
-		if (!CHECK(cond, __VA_ARGS__))     \
-			_exit(1);                  \
+#define REQUIRE(cond, ...)                     \
+	do {                                   \
+		if (!CHECK(cond, __VA_ARGS__)) \
+			_exit(1);              \
 	} while (0)
 
 static void selftest_skip(const char *why)
@@ -219,7 +219,8 @@ static unsigned long nr_mappings(void)
 /* A byte that depends on where it stands and on @seed. */
 static unsigned char pattern(unsigned long seed, size_t i)
 {
-	return (unsigned char)((seed * 0x9E3779B97F4A7C15UL + i * 0x45D9F3BUL) >>
+	return (unsigned char)((seed * 0x9E3779B97F4A7C15UL +
+				i * 0x45D9F3BUL) >>
 			       13);
 }
 

@@ -26,8 +26,8 @@ static bool dies(size_t size, size_t said)
 int main(void)
 {
 	selftest_begin(30);
-	give_sized = (void (*)(void *, size_t))dlsym(RTLD_DEFAULT,
-						     "free_sized");
+	give_sized =
+		(void (*)(void *, size_t))dlsym(RTLD_DEFAULT, "free_sized");
 	give_aligned = (void (*)(void *, size_t, size_t))dlsym(
 		RTLD_DEFAULT, "free_aligned_sized");
 	REQUIRE(give_sized && give_aligned);

@@ -9,7 +9,7 @@
 #include "selftest.h"
 
 #define STACK_LIMIT 4096
-#define PAINT 0xA5
+#define PAINT       0xA5
 
 static size_t deepest;
 

@@ -14,7 +14,7 @@
 #include <sys/mman.h>
 
 #define CHUNK_SHIFT 26 /* addresses per chunk: 64 MiB, 512 KiB of marks */
-#define NR_CHUNKS (1UL << 16)
+#define NR_CHUNKS   (1UL << 16)
 
 struct chunk {
 	uintptr_t key; /* address >> CHUNK_SHIFT, plus 1; 0: unused */

@@ -32,8 +32,9 @@ if cfg HZ3_OVERRIDE_LIBC && cfg SHARED_LIB; then
 else
 	prog=$out/stress-hz3
 	flags='-fno-omit-frame-pointer'
-	! cfg SANITIZE_ADDRESS || flags="$flags -fsanitize=address"
-	# a child of threads is not supported by the thread sanitizer
+	# neither runtime is ready for a child of a process with threads
+	! cfg SANITIZE_ADDRESS || { flags="$flags -fsanitize=address"
+				    options=--churn; }
 	! cfg SANITIZE_THREAD || { flags="$flags -fsanitize=thread"
 				   options=--churn; }
 	! cfg SANITIZE_UNDEFINED || flags="$flags -fsanitize=undefined"

@@ -6,12 +6,13 @@
  *
  *	stress [-t threads] [-s seconds] [-S seed] [--max-size bytes]
  *	       [--live MiB] [--remote-pct n] [--churn[=ms]] [--fork[=ms]]
- *	       [--oracle] [--no-bound]
+ *	       [--oracle] [--bound percent] [--no-bound]
  *
  * Every block carries contents that depend on its seed and are checked before
  * it is resized or freed. With --oracle a side table knows which addresses
  * are in use, and sees a block handed out twice at once. Resident memory must
- * stay in proportion to what is live, and go when all is freed.
+ * stay below a percentage of what was live at most (200), and go when all is
+ * freed.
  *
  * Works on whatever malloc is there (preload one); built with USE_HZ3_NAMES it
  * calls hz3_malloc() and its family.
@@ -32,29 +33,18 @@
 
 #include "stress.h"
 
-#define MIB (1UL << 20)
 #define BOX_BLOCKS 32
-#define MAX_THREADS 1024
-#define SLOTS_MAX 4096
-
-struct options opt = {
-	.threads = 64,
-	.seconds = 10,
-	.max_size = 2 * MIB,
-	.live = 256 * MIB,
-	.remote_pct = 50,
-	.bound = true,
-};
+#define SLOTS_MAX  4096
 
 unsigned long nr_errors;
 unsigned long live_bytes;
 
-static unsigned long nr_ops;	 /* atomic */
+static unsigned long nr_ops;     /* atomic */
 static unsigned long nr_threads; /* started in all; atomic */
-static unsigned long nr_forks;	 /* main only */
-static size_t peak_rss;		 /* main only */
-static size_t peak_live;	 /* main only */
-static int stop;		 /* atomic */
+static unsigned long nr_forks;   /* main only */
+static size_t peak_rss;          /* main only */
+static size_t peak_live;         /* main only */
+static int stop;                 /* atomic */
 
 /* A place in which a thread works; threads that replace it inherit it. */
 static struct place {
@@ -131,6 +121,7 @@ static size_t rss(void)
 	return pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
+#include "options.c"
 #include "block.c"
 #include "oracle.c"
 
@@ -316,8 +307,9 @@ static void check_memory(unsigned long since_start, bool warm)
 		peak_live = live;
 	if (now > peak_rss)
 		peak_rss = now;
-	bound = peak_live + peak_live / 2 + 96 * MIB + opt.threads * MIB / 2;
-	if (opt.bound && warm && !opt.oracle && now > bound)
+	bound = peak_live / 100 * opt.bound_pct + 96 * MIB +
+		opt.threads * MIB / 2;
+	if (opt.bound_pct && warm && !opt.oracle && now > bound)
 		complain("after %lu s: %zu MiB resident, %zu live at most",
 			 since_start / 1000, now / MIB, peak_live / MIB);
 }
@@ -397,83 +389,10 @@ static void release_all(size_t rss_at_start)
 	fprintf(stderr, "stress: %zu MiB resident after freeing everything\n",
 		left / MIB);
 #ifndef USE_HZ3_NAMES
-	if (opt.bound && !opt.oracle && left > peak_rss / 10 + 32 * MIB)
+	if (opt.bound_pct && !opt.oracle && left > peak_rss / 10 + 32 * MIB)
 		complain("%zu of %zu MiB stay resident", left / MIB,
 			 peak_rss / MIB);
 #endif
-}
-
-static void usage(void)
-{
-	fprintf(stderr,
-		"usage: stress [-t threads] [-s seconds] [-S seed] "
-		"[--max-size bytes]\n"
-		"       [--live MiB] [--remote-pct n] [--churn[=ms]] "
-		"[--fork[=ms]] [--oracle] [--no-bound]\n");
-	exit(2);
-}
-
-static void parse(int argc, char **argv)
-{
-	static const struct option names[] = {
-		{ "threads", required_argument, NULL, 't' },
-		{ "seconds", required_argument, NULL, 's' },
-		{ "seed", required_argument, NULL, 'S' },
-		{ "max-size", required_argument, NULL, 'm' },
-		{ "live", required_argument, NULL, 'l' },
-		{ "remote-pct", required_argument, NULL, 'r' },
-		{ "churn", optional_argument, NULL, 'c' },
-		{ "fork", optional_argument, NULL, 'f' },
-		{ "oracle", no_argument, NULL, 'o' },
-		{ "no-bound", no_argument, NULL, 'n' },
-		{ 0 },
-	};
-	int c;
-
-	while ((c = getopt_long(argc, argv, "t:s:S:", names, NULL)) != -1) {
-		unsigned long n = optarg ? strtoul(optarg, NULL, 0) : 0;
-
-		switch (c) {
-		case 't':
-			opt.threads = (unsigned int)n;
-			break;
-		case 's':
-			opt.seconds = (unsigned int)n;
-			break;
-		case 'S':
-			opt.seed = n;
-			break;
-		case 'm':
-			opt.max_size = n;
-			break;
-		case 'l':
-			opt.live = n * MIB;
-			break;
-		case 'r':
-			opt.remote_pct = (unsigned int)n;
-			break;
-		case 'c':
-			opt.churn_ms = optarg ? (unsigned int)n : 300;
-			break;
-		case 'f':
-			opt.fork_ms = optarg ? (unsigned int)n : 500;
-			break;
-		case 'o':
-			opt.oracle = true;
-			break;
-		case 'n':
-			opt.bound = false;
-			break;
-		default:
-			usage();
-		}
-	}
-	if (optind != argc || !opt.threads || opt.threads > MAX_THREADS ||
-	    !opt.max_size || opt.remote_pct > 100)
-		usage();
-	while (!opt.seed)
-		opt.seed = (unsigned long)time(NULL) ^
-			   (unsigned long)getpid() << 32;
 }
 
 /* How many blocks a thread holds, so that all hold about opt.live bytes. */
@@ -498,7 +417,7 @@ int main(int argc, char **argv)
 	size_t rss_at_start;
 	unsigned int i;
 
-	parse(argc, argv);
+	parse_options(argc, argv);
 	size_slots();
 	if (opt.oracle)
 		oracle_init();

@@ -13,37 +13,42 @@
 
 #ifdef USE_HZ3_NAMES
 #include <hz3/hz3.h>
-#define heap_alloc(size) hz3_malloc(size)
-#define heap_zalloc(n, size) hz3_calloc(n, size)
-#define heap_resize(p, size) hz3_realloc(p, size)
+#define heap_alloc(size)        hz3_malloc(size)
+#define heap_zalloc(n, size)    hz3_calloc(n, size)
+#define heap_resize(p, size)    hz3_realloc(p, size)
 #define heap_align(align, size) hz3_aligned_alloc(align, size)
-#define heap_release(p) hz3_free(p)
-#define heap_usable(p) hz3_usable_size(p)
+#define heap_release(p)         hz3_free(p)
+#define heap_usable(p)          hz3_usable_size(p)
 #define heap_trim()
 #else
 #include <malloc.h>
-#define heap_alloc(size) malloc(size)
-#define heap_zalloc(n, size) calloc(n, size)
-#define heap_resize(p, size) realloc(p, size)
+#define heap_alloc(size)        malloc(size)
+#define heap_zalloc(n, size)    calloc(n, size)
+#define heap_resize(p, size)    realloc(p, size)
 #define heap_align(align, size) memalign(align, size)
-#define heap_release(p) free(p)
-#define heap_usable(p) malloc_usable_size(p)
-#define heap_trim() malloc_trim(0)
+#define heap_release(p)         free(p)
+#define heap_usable(p)          malloc_usable_size(p)
+#define heap_trim()             malloc_trim(0)
 #endif
+
+#define MIB         (1UL << 20)
+#define MAX_THREADS 1024
 
 struct options {
 	unsigned int threads;
 	unsigned int seconds;
 	unsigned long seed;
 	size_t max_size;
-	size_t live;		/* bytes all threads together hold, about */
+	size_t live;             /* bytes all threads together hold, about */
 	unsigned int remote_pct; /* blocks freed by another thread */
-	unsigned int churn_ms;	/* life of a thread; 0: all along */
-	unsigned int fork_ms;	/* between forks; 0: none */
+	unsigned int churn_ms;   /* life of a thread; 0: all along */
+	unsigned int fork_ms;    /* between forks; 0: none */
 	bool oracle;
-	bool bound;
+	unsigned int bound_pct; /* of live memory, resident; 0: any */
 };
 extern struct options opt;
+
+void parse_options(int argc, char **argv);
 
 /* A block and what must be in it. Belongs to whoever holds the record. */
 struct block {
@@ -52,7 +57,7 @@ struct block {
 	unsigned long seed;
 };
 
-extern unsigned long nr_errors;	 /* atomic */
+extern unsigned long nr_errors;  /* atomic */
 extern unsigned long live_bytes; /* atomic; what the blocks asked for */
 
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -32,25 +32,25 @@ struct hz3test_case {
 
 struct hz3test_suite {
 	const char *name;
-	void (*init)(struct hz3test *t); /* before each case */
-	void (*exit)(struct hz3test *t); /* after each case */
+	void (*init)(struct hz3test *t);  /* before each case */
+	void (*exit)(struct hz3test *t);  /* after each case */
 	const struct hz3test_case *cases; /* ends with { } */
 };
 
-#define HZ3TEST_CASE(fn)            \
-	{                           \
+#define HZ3TEST_CASE(fn)               \
+	{                              \
 		.name = #fn, .run = fn \
 	}
 
-#define HZ3TEST_SUITE(suite)                                          \
-	static const struct hz3test_suite *const __hz3test_##suite    \
+#define HZ3TEST_SUITE(suite)                                       \
+	static const struct hz3test_suite *const __hz3test_##suite \
 		__attribute__((used, section("hz3test_suites"))) = &(suite)
 
 void hz3test_fail(struct hz3test *t, const char *file, int line,
-		  const char *format, ...) __attribute__((format(printf, 4, 5)));
+		  const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 void hz3test_leave(struct hz3test *t) __attribute__((noreturn));
-void hz3test_skip(struct hz3test *t, const char *why)
-	__attribute__((noreturn));
+void hz3test_skip(struct hz3test *t, const char *why) __attribute__((noreturn));
 
 /*
  * Runs fn(arg) in a child: true if it ended by SIGABRT (SIGILL, SIGTRAP: our
@@ -68,26 +68,26 @@ static inline unsigned long hz3test_rand(unsigned long *state)
 	return *state;
 }
 
-#define EXPECT_TRUE(t, cond)                                           \
-	({                                                             \
-		bool __ok = (cond);                                    \
-		if (!__ok)                                             \
+#define EXPECT_TRUE(t, cond)                                              \
+	({                                                                \
+		bool __ok = (cond);                                       \
+		if (!__ok)                                                \
 			hz3test_fail(t, __FILE__, __LINE__, "%s", #cond); \
-		__ok;                                                  \
+		__ok;                                                     \
 	})
 
 /* In 128 bits the sign of either side changes nothing. */
-#define __EXPECT_OP(t, a, op, b)                                         \
-	({                                                               \
-		__typeof__(a) __a = (a);                                 \
-		__typeof__(b) __b = (b);                                 \
-		bool __ok = (__int128)__a op(__int128) __b;              \
-		if (!__ok)                                               \
-			hz3test_fail(t, __FILE__, __LINE__,              \
+#define __EXPECT_OP(t, a, op, b)                                            \
+	({                                                                  \
+		__typeof__(a) __a = (a);                                    \
+		__typeof__(b) __b = (b);                                    \
+		bool __ok = (__int128)__a op(__int128) __b;                 \
+		if (!__ok)                                                  \
+			hz3test_fail(t, __FILE__, __LINE__,                 \
 				     "%s " #op " %s: %#llx, %#llx", #a, #b, \
-				     (unsigned long long)__a,            \
-				     (unsigned long long)__b);           \
-		__ok;                                                    \
+				     (unsigned long long)__a,               \
+				     (unsigned long long)__b);              \
+		__ok;                                                       \
 	})
 
 #define EXPECT_EQ(t, a, b) __EXPECT_OP(t, a, ==, b)
@@ -104,11 +104,11 @@ static inline unsigned long hz3test_rand(unsigned long *state)
 	} while (0)
 
 #define ASSERT_TRUE(t, cond) __OR_LEAVE(t, EXPECT_TRUE(t, cond))
-#define ASSERT_EQ(t, a, b) __OR_LEAVE(t, EXPECT_EQ(t, a, b))
-#define ASSERT_NE(t, a, b) __OR_LEAVE(t, EXPECT_NE(t, a, b))
-#define ASSERT_LT(t, a, b) __OR_LEAVE(t, EXPECT_LT(t, a, b))
-#define ASSERT_LE(t, a, b) __OR_LEAVE(t, EXPECT_LE(t, a, b))
-#define ASSERT_GT(t, a, b) __OR_LEAVE(t, EXPECT_GT(t, a, b))
-#define ASSERT_GE(t, a, b) __OR_LEAVE(t, EXPECT_GE(t, a, b))
+#define ASSERT_EQ(t, a, b)   __OR_LEAVE(t, EXPECT_EQ(t, a, b))
+#define ASSERT_NE(t, a, b)   __OR_LEAVE(t, EXPECT_NE(t, a, b))
+#define ASSERT_LT(t, a, b)   __OR_LEAVE(t, EXPECT_LT(t, a, b))
+#define ASSERT_LE(t, a, b)   __OR_LEAVE(t, EXPECT_LE(t, a, b))
+#define ASSERT_GT(t, a, b)   __OR_LEAVE(t, EXPECT_GT(t, a, b))
+#define ASSERT_GE(t, a, b)   __OR_LEAVE(t, EXPECT_GE(t, a, b))
 
 #endif
