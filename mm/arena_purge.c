@@ -21,7 +21,7 @@ static size_t purge_one(struct arena *a, u32 i, u32 now_ms, u32 decay_ms)
 	if (!arena_claim_run(a, i, 1))
 		return 0;
 	if ((st->flags & SEGMENT_COMMITTED) &&
-	    now_ms - st->freed_ms >= decay_ms &&
+	    (s32)(now_ms - st->freed_ms) >= (s32)decay_ms &&
 	    !os_decommit(a->base + ((size_t)i << SEGMENT_SHIFT),
 			 SEGMENT_SIZE)) {
 		st->flags = 0;

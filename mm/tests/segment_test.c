@@ -87,6 +87,7 @@ static void joins_neighbours(struct hz3test *t)
 	segment_put(s, (u32)c, 5);
 	EXPECT_LT(t, segment_take(s, 6, 1, &zeroed), 0);
 	segment_put(s, (u32)b, 4);
+	expect_consistent(t);
 	EXPECT_EQ(t, segment_take(s, 12, 1, &zeroed), a);
 	segment_put(s, (u32)a, 12);
 	segment_put(s, (u32)rest, ALL - 12);
@@ -240,38 +241,42 @@ static void random_walk(struct hz3test *t)
 			EXPECT_EQ(t, p[0], (u8)k);
 			EXPECT_EQ(t, p[run[k].n * GRANULE_SIZE - 1], (u8)k);
 			segment_put(s, (u32)run[k].g, run[k].n);
-			run[k].g = segment_take(s, run[k].n,
-						1U << hz3test_rand(&rnd) % 4,
-						&zeroed);
-			if (run[k].g < 0) {
-				run[k].n = 0;
-				continue;
-			}
-			held += run[k].n;
-			memset(granule_addr(s, (u32)run[k].g), (int)k,
-			       run[k].n * GRANULE_SIZE);
-			EXPECT_EQ(t, s->nr_free + held, ALL);
+			held -= run[k].n;
+			run[k].n = 0;
+			continue;
 		}
-		expect_consistent(t);
+		run[k].n = (u32)(hz3test_rand(&rnd) % 20 + 1);
+		run[k].g = segment_take(s, run[k].n,
+					1U << hz3test_rand(&rnd) % 4, &zeroed);
+		if (run[k].g < 0) {
+			run[k].n = 0;
+			continue;
+		}
+		held += run[k].n;
+		memset(granule_addr(s, (u32)run[k].g), (int)k,
+		       run[k].n * GRANULE_SIZE);
+		EXPECT_EQ(t, s->nr_free + held, ALL);
 	}
+	expect_consistent(t);
+}
 
-	static const struct hz3test_case cases[] = {
-		HZ3TEST_CASE(starts_empty),
-		HZ3TEST_CASE(take_one_by_one),
-		HZ3TEST_CASE(joins_neighbours),
-		HZ3TEST_CASE(aligned_runs),
-		HZ3TEST_CASE(aligned_failure_forgets_nothing),
-		HZ3TEST_CASE(take_at),
-		HZ3TEST_CASE(zeroed_is_true),
-		HZ3TEST_CASE(purge),
-		HZ3TEST_CASE(failed_purge_stays_dirty),
-		HZ3TEST_CASE(random_walk),
-		{ 0 },
-	};
+static const struct hz3test_case cases[] = {
+	HZ3TEST_CASE(starts_empty),
+	HZ3TEST_CASE(take_one_by_one),
+	HZ3TEST_CASE(joins_neighbours),
+	HZ3TEST_CASE(aligned_runs),
+	HZ3TEST_CASE(aligned_failure_forgets_nothing),
+	HZ3TEST_CASE(take_at),
+	HZ3TEST_CASE(zeroed_is_true),
+	HZ3TEST_CASE(purge),
+	HZ3TEST_CASE(failed_purge_stays_dirty),
+	HZ3TEST_CASE(random_walk),
+	{ 0 },
+};
 
-	static const struct hz3test_suite segment_suite = {
-		.name = "segment",
-		.init = setup,
-		.cases = cases,
-	};
-	HZ3TEST_SUITE(segment_suite);
+static const struct hz3test_suite segment_suite = {
+	.name = "segment",
+	.init = setup,
+	.cases = cases,
+};
+HZ3TEST_SUITE(segment_suite);
