@@ -36,14 +36,14 @@ static void starts_free(struct hz3test *t)
 {
 	struct lock l = LOCK_INITIALIZER;
 
-	EXPECT_TRUE(t, lock_try(&l));
-	EXPECT_TRUE(t, !lock_try(&l));
-	lock_release(&l);
+	EXPECT_TRUE(t, __lock_try_raw(&l));
+	EXPECT_TRUE(t, !__lock_try_raw(&l));
+	lock_unhold(&l);
 	EXPECT_EQ(t, l.state, (u32)LOCK_FREE);
-	EXPECT_TRUE(t, lock_try(&l));
+	EXPECT_TRUE(t, __lock_try_raw(&l));
 	lock_reset(&l);
-	EXPECT_TRUE(t, lock_try(&l));
-	lock_release(&l);
+	EXPECT_TRUE(t, __lock_try_raw(&l));
+	lock_unhold(&l);
 }
 
 static void excludes(struct hz3test *t)
@@ -88,7 +88,7 @@ static void waiters_sleep(struct hz3test *t)
 	u64 start;
 	int i;
 
-	lock_acquire(&lock);
+	lock_hold(&lock);
 	for (i = 0; i < NR_THREADS; i++)
 		ASSERT_EQ(t,
 			  pthread_create(&thread[i], NULL, take_once, &taken),
@@ -98,8 +98,8 @@ static void waiters_sleep(struct hz3test *t)
 	usleep(300000);
 	EXPECT_LT(t, cpu_ms() - start, (u64)100);
 	EXPECT_EQ(t, taken, 0);
-	EXPECT_TRUE(t, !lock_try(&lock));
-	lock_release(&lock);
+	EXPECT_TRUE(t, !__lock_try_raw(&lock));
+	lock_unhold(&lock);
 	for (i = 0; i < NR_THREADS; i++)
 		pthread_join(thread[i], NULL);
 	EXPECT_EQ(t, taken, NR_THREADS);

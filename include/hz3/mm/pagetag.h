@@ -47,9 +47,9 @@ struct tag_window {
 
 extern struct tag_window hz3_window __hidden;
 
-#define TAG_DST(tag)    ((u8)(tag))
+#define TAG_DST(tag)    ((u8)((tag)&0xFFU))
 #define TAG_BIN(tag)    ((u32)(tag) >> 24)
-#define TAG_OFFSET(tag) ((u16)((u32)(tag) >> 8))
+#define TAG_OFFSET(tag) ((u16)((u32)(tag) >> 8 & 0xFFFFU))
 #define TAG_MAKE(dst, bin, offset) \
 	((u32)(dst) | (u32)(offset) << 8 | (u32)(bin) << 24)
 

@@ -14,8 +14,8 @@ prog_run()
 
 	modules=$(pick 'list dict json bytes re' 'list dict json' \
 		'list dict set tuple json gc threading bytes unicode re zlib
-		 hashlib sqlite3 array deque io pickle weakref struct
-		 concurrent_futures')
+		 hashlib array deque io pickle weakref struct decimal
+		 xml_etree')
 	# shellcheck disable=SC2086
 	modules=$(printf 'test_%s ' $modules)
 	# shellcheck disable=SC2086  # the list is meant to be split
