@@ -100,7 +100,7 @@ bool arena_claim_run(struct arena *a, u32 first, u32 n)
 {
 	u32 w;
 
-	if (first + n > a->nr_segments)
+	if (n > a->nr_segments || first > a->nr_segments - n)
 		return false;
 	for (w = first / BITS_PER_WORD; w * BITS_PER_WORD < first + n; w++) {
 		u64 mask = bitmap_word_mask(w, first, n);
@@ -154,7 +154,8 @@ static bool run_commit(struct arena *a, u32 first, u32 n, bool *zeroed)
 				       (size_t)(j - i) << SEGMENT_SHIFT))
 			return false;
 		for (; i < j; i++)
-			a->state[i].flags = SEGMENT_COMMITTED;
+			store_relaxed(&a->state[i].flags,
+				      (u8)SEGMENT_COMMITTED);
 		for (; i < first + n; i++) {
 			if (!(a->state[i].flags & SEGMENT_COMMITTED))
 				break;
@@ -163,7 +164,8 @@ static bool run_commit(struct arena *a, u32 first, u32 n, bool *zeroed)
 		}
 	}
 	for (i = first; i < first + n; i++)
-		a->state[i].flags |= SEGMENT_DIRTY;
+		store_relaxed(&a->state[i].flags,
+			      (u8)(SEGMENT_COMMITTED | SEGMENT_DIRTY));
 	return true;
 }
 
@@ -186,9 +188,9 @@ static int claim_in(struct arena *a, u32 n, u32 align, struct arena_claim *out)
 }
 
 /* Bits and states of an ordinary arena, touched only as it fills. */
-static bool arena_map_records(struct arena *a)
+static bool arena_map_records(struct arena *a, size_t n)
 {
-	size_t states = a->nr_segments * sizeof(*a->state);
+	size_t states = n * sizeof(*a->state);
 	u8 *p;
 
 	if (a->single) {
@@ -196,28 +198,34 @@ static bool arena_map_records(struct arena *a)
 			a->state = meta_alloc(sizeof(*a->state), 8);
 		return a->state;
 	}
-	p = os_map(states + BITS_TO_WORDS(a->nr_segments) * sizeof(u64));
+	p = os_map(states + BITS_TO_WORDS(n) * sizeof(u64));
+	if (!p)
+		return false;
 	a->state = (struct segment_state *)p;
 	a->free = (u64 *)(p + states);
-	return p;
+	return true;
 }
 
-static void arena_unmap_records(struct arena *a)
+static void arena_unmap_records(struct arena *a, size_t n)
 {
 	if (!a->single)
 		os_unmap(a->state,
-			 ALIGN_UP(a->nr_segments * sizeof(*a->state) +
-					  BITS_TO_WORDS(a->nr_segments) * 8,
+			 ALIGN_UP(n * sizeof(*a->state) +
+					  BITS_TO_WORDS(n) * sizeof(u64),
 				  os_page_size));
 }
 
-/* An unused record: one left by a single arena, or a new number. */
+/* An unused record, left by an arena that is gone or could not be made. */
 static struct arena *arena_record(bool single) __must_hold(&lock)
 {
-	struct arena *a = vacant;
+	struct arena **link = &vacant;
+	struct arena *a;
 
-	if (single && a) {
-		vacant = a->vacant;
+	while (*link && (*link)->single != single)
+		link = &(*link)->vacant;
+	a = *link;
+	if (a) {
+		*link = a->vacant;
 		return a;
 	}
 	if (nr_arenas == NR_ARENAS_MAX)
@@ -225,36 +233,45 @@ static struct arena *arena_record(bool single) __must_hold(&lock)
 	a = meta_alloc(sizeof(*a), sizeof(void *));
 	if (!a)
 		return NULL;
-	a->number = nr_arenas;
 	a->single = single;
+	a->number = nr_arenas;
+	/* (E) pairs with (F); it has no segments yet */
+	store_release(&arenas[a->number], a);
+	store_release(&nr_arenas, nr_arenas + 1); /* (E) pairs with (F) */
 	return a;
 }
 
-/* Reserve and publish @size bytes, whose segments start as claimed. */
+static void put_record(struct arena *a) __must_hold(&lock)
+{
+	a->vacant = vacant;
+	vacant = a;
+}
+
+/* Reserve @size bytes, whose segments start as claimed. */
 static struct arena *arena_new(size_t size, size_t align, bool single)
 	__must_hold(&lock)
 {
-	struct arena *a = arena_record(single);
-	u8 *base;
+	u8 *base = os_reserve(size, align);
+	struct arena *a;
 
-	if (!a)
-		return NULL;
-	base = os_reserve(size, align);
 	if (!base)
 		return NULL;
-	a->nr_segments = (u32)(size >> SEGMENT_SHIFT);
-	if (!arena_map_records(a))
+	a = arena_record(single);
+	if (!a)
 		goto out_unmap;
+	if (!arena_map_records(a, size >> SEGMENT_SHIFT))
+		goto out_record;
 	if (pagetag_cover(base, size))
 		goto out_records;
 	a->base = base;
-	store_release(&arenas[a->number], a); /* (E) pairs with (F) */
-	if (a->number == nr_arenas)
-		store_release(&nr_arenas, nr_arenas + 1); /* (E), (F) */
+	/* (E) pairs with (F): from now on there is something to walk */
+	store_release(&a->nr_segments, (u32)(size >> SEGMENT_SHIFT));
 	return a;
 
 out_records:
-	arena_unmap_records(a);
+	arena_unmap_records(a, size >> SEGMENT_SHIFT);
+out_record:
+	put_record(a);
 out_unmap:
 	os_unmap(base, size);
 	return NULL;
@@ -292,8 +309,7 @@ static void arena_remove(struct arena *a)
 	store_relaxed(&a->state->large_bytes, 0UL);
 	os_unmap(a->base, (size_t)a->nr_segments << SEGMENT_SHIFT);
 	lock_acquire(&lock);
-	a->vacant = vacant;
-	vacant = a;
+	put_record(a);
 	lock_release(&lock);
 }
 
@@ -325,7 +341,9 @@ static int claim_in_any(u32 nr, size_t size, size_t align,
 		struct arena *a = arena_by_number(i);
 		int err;
 
-		if (a->single || size >> SEGMENT_SHIFT > a->nr_segments)
+		/* (F) pairs with (E) in arena_new() */
+		if (a->single ||
+		    size >> SEGMENT_SHIFT > load_acquire(&a->nr_segments))
 			continue;
 		err = claim_in(a, (u32)(size >> SEGMENT_SHIFT),
 			       (u32)(align >> SEGMENT_SHIFT), out);
@@ -377,19 +395,23 @@ bool arena_extend(struct arena *a, void *addr, size_t old_bytes,
 		  size_t new_bytes)
 {
 	u32 first = (u32)(((uptr)addr - (uptr)a->base) >> SEGMENT_SHIFT);
-	u32 have = (u32)DIV_ROUND_UP(old_bytes, SEGMENT_SIZE);
-	u32 want = (u32)DIV_ROUND_UP(new_bytes, SEGMENT_SIZE);
+	size_t have = DIV_ROUND_UP(old_bytes, SEGMENT_SIZE);
+	size_t want = DIV_ROUND_UP(new_bytes, SEGMENT_SIZE);
+	u32 at = first + (u32)have;
+	u32 n = (u32)(want - have);
 	bool zeroed;
 
 	if (want <= have)
 		return true;
 	if (a->single)
 		return want <= a->nr_segments;
-	if (!arena_claim_run(a, first + have, want - have))
+	if (want > a->nr_segments - first)
 		return false;
-	if (run_commit(a, first + have, want - have, &zeroed))
+	if (!arena_claim_run(a, at, n))
+		return false;
+	if (run_commit(a, at, n, &zeroed))
 		return true;
-	arena_release_run(a, first + have, want - have);
+	arena_release_run(a, at, n);
 	return false;
 }
 
@@ -414,8 +436,8 @@ void arena_give_back(struct arena *a, void *addr, size_t bytes)
 		return;
 	}
 	for (i = first; i < first + n; i++) {
-		a->state[i].freed_ms = now;
-		a->state[i].large_bytes = 0;
+		store_relaxed(&a->state[i].freed_ms, now);
+		store_relaxed(&a->state[i].large_bytes, (size_t)0);
 	}
 	arena_release_run(a, first, n);
 }

@@ -18,13 +18,15 @@ static size_t purge_one(struct arena *a, u32 i, u32 now_ms, u32 decay_ms)
 	struct segment_state *st = &a->state[i];
 	size_t done = 0;
 
-	if (!arena_claim_run(a, i, 1))
+	/* A look without the claim first: a young one stays claimable. */
+	if ((s32)(now_ms - load_relaxed(&st->freed_ms)) < (s32)decay_ms ||
+	    !arena_claim_run(a, i, 1))
 		return 0;
 	if ((st->flags & SEGMENT_COMMITTED) &&
 	    (s32)(now_ms - st->freed_ms) >= (s32)decay_ms &&
 	    !os_decommit(a->base + ((size_t)i << SEGMENT_SHIFT),
 			 SEGMENT_SIZE)) {
-		st->flags = 0;
+		store_relaxed(&st->flags, (u8)0);
 		done = SEGMENT_SIZE;
 	}
 	arena_release_run(a, i, 1);
@@ -49,7 +51,8 @@ size_t arena_purge(u32 now_ms, u32 decay_ms)
 	for (i = 0; i < n; i++) {
 		struct arena *a = arena_by_number(i);
 
-		if (!a || a->single)
+		/* (F) pairs with (E) in arena_new() */
+		if (a->single || !load_acquire(&a->nr_segments))
 			continue;
 		for (j = 0; j < load_relaxed(&a->top); j++) {
 			u64 w = load_relaxed(&a->free[j / BITS_PER_WORD]) >>
@@ -105,7 +108,12 @@ void arena_get_stats(struct arena_stats *out)
 	*out = (struct arena_stats){ 0 };
 	for (i = 0; i < n; i++) {
 		struct arena *a = arena_by_number(i);
-		size_t bytes = (size_t)a->nr_segments << SEGMENT_SHIFT;
+		/* (F) pairs with (E) in arena_new() */
+		size_t bytes = (size_t)load_acquire(&a->nr_segments)
+			       << SEGMENT_SHIFT;
+
+		if (!bytes)
+			continue;
 
 		if (!a->single) {
 			out->reserved_bytes += bytes;

@@ -101,10 +101,17 @@ static void *large_move(void *ptr, size_t old, size_t size)
 {
 	bool zeroed;
 	u8 *to = large_alloc(size, SEGMENT_SIZE, &zeroed);
+	int err;
 
 	if (!to)
 		return NULL;
-	if (os_move(ptr, old, to))
+	err = os_move(ptr, old, to);
+	if (err == -EFAULT) {
+		/* Its segments stay claimed: nothing may be mapped there. */
+		pagetag_clear(to, 1);
+		return NULL;
+	}
+	if (err)
 		__builtin_memcpy(to, ptr, old);
 	return to;
 }

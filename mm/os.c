@@ -21,6 +21,7 @@
 
 #include <hz3/align.h>
 #include <hz3/atomic.h>
+#include <hz3/bug.h>
 #include <hz3/mm/os.h>
 #include <hz3/syscall.h>
 
@@ -97,8 +98,9 @@ void os_boot(void)
 {
 	unsigned long size = getauxval(AT_PAGESZ);
 
+	/* The same value from every thread that comes first. */
 	if (size)
-		os_page_size = size;
+		store_relaxed(&os_page_size, size);
 }
 
 /**
@@ -224,27 +226,43 @@ void os_unmap(void *addr, size_t size)
 		(void)os_call(SYS_madvise, addr, size, MADV_DONTNEED, 0, 0);
 }
 
+static long remap(const void *from, size_t size, int flags, const void *to)
+{
+	return syscall6(SYS_mremap, (long)from, (long)size, (long)size, flags,
+			(long)to, 0);
+}
+
 /**
  * os_move() - move pages to another committed range without copying
  * @from: start, page-aligned; afterwards committed and zero
  * @size: bytes
  * @to: destination, page-aligned, @size committed bytes of ours
  *
- * Needs MREMAP_DONTUNMAP (Linux 5.7), because a plain mremap() would leave a
- * hole that somebody else's mmap() can take before we do.
+ * In two steps. The first, to wherever the kernel likes, fails cleanly: when
+ * the program has split the range by an madvise() or mprotect() of its own, or
+ * before Linux 5.7 (MREMAP_DONTUNMAP, without which there would be a hole that
+ * somebody else's mmap() can take). The second unmaps the destination before
+ * anything else can fail.
  *
- * Return: 0, or -ENOMEM with both ranges unchanged: copy instead.
+ * Return: 0; -ENOMEM with both ranges unchanged: copy instead; -EFAULT with
+ * @from unchanged and @to lost: there may be nothing any more.
  */
 int os_move(void *from, size_t size, void *to)
 {
-	long ret;
+	long tmp;
 
 	if (should_fail())
 		return -ENOMEM;
-	ret = syscall6(SYS_mremap, (long)from, (long)size, (long)size,
-		       MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP,
-		       (long)to, 0);
-	return syscall_failed(ret) ? -ENOMEM : 0;
+	tmp = remap(from, size, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, NULL);
+	if (syscall_failed(tmp))
+		return -ENOMEM;
+	if (!syscall_failed(remap((void *)tmp, size,
+				  MREMAP_MAYMOVE | MREMAP_FIXED, to)))
+		return 0;
+	/* Only a mapping took its place, which this one takes again. */
+	BUG_ON(syscall_failed(
+		remap((void *)tmp, size, MREMAP_MAYMOVE | MREMAP_FIXED, from)));
+	return -EFAULT;
 }
 
 /**

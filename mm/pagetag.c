@@ -59,16 +59,15 @@ static u32 *window_map(size_t bytes)
 /* Tags for one window around [addr, addr + size), as wide as we may have. */
 static int window_fill(struct tag_window *w, uptr addr, size_t size)
 {
-	size_t bytes = max((size_t)1 << WINDOW_SHIFT, size);
+	size_t bytes = (size_t)1 << WINDOW_SHIFT;
 	size_t below;
 	u32 *tags;
 
-	tags = window_map(bytes);
-	if (!tags) {
-		/* A limited address space: not more than 1/64 for tags. */
+	/* An arena made smaller: address space is limited, 1/64 for tags. */
+	if (size < (size_t)1 << CONFIG_HZ3_ARENA_SHIFT)
 		bytes = size * 16;
-		tags = window_map(bytes);
-	}
+	bytes = max(bytes, size);
+	tags = window_map(bytes);
 	if (!tags) {
 		bytes = size;
 		tags = window_map(bytes);

@@ -43,6 +43,7 @@ struct segment *segment_create(u8 shard)
 		/* The records and bits behind it are set span by span. */
 		__builtin_memset(s, 0, offsetof(struct segment, span));
 	list_init(&s->link);
+	list_init(&s->dirty_link);
 	s->arena = c.arena;
 	s->shard = shard;
 	s->nr_free = (u16)n;
@@ -50,7 +51,6 @@ struct segment *segment_create(u8 shard)
 	bitmap_set_run(s->free_map, SEGMENT_HEADER_GRANULES, n);
 	if (!c.zeroed) {
 		s->nr_dirty = (u16)n;
-		s->aged_ms = (u32)os_now_ms();
 		bitmap_set_run(s->dirty_map, SEGMENT_HEADER_GRANULES, n);
 	}
 	return s;

@@ -11,6 +11,8 @@
 
 #define BATCH 128U
 #define NONE  255U
+/* A message of big objects is sent before it is full. */
+#define MESSAGE_BYTES_MAX (128UL << 10)
 
 static_assert(BATCH <= NONE, "chain links are bytes");
 
@@ -49,7 +51,7 @@ static void send_chain(struct stash *st, const struct chains *c, u32 i,
 			m->bin = BIN_MIXED;
 		m->slot[m->count++] = block_keep(e->ptr);
 		bytes += d->size(e->bin);
-		if (m->count == MAGAZINE_SLOTS) {
+		if (m->count == MAGAZINE_SLOTS || bytes >= MESSAGE_BYTES_MAX) {
 			d->post(d, dst, m, bytes);
 			m = NULL;
 		}

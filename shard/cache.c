@@ -10,6 +10,8 @@
  * of a budget that all threads divide.
  */
 #include <hz3/bug.h>
+#include <hz3/mm/arena.h>
+#include <hz3/mm/os.h>
 #include <hz3/remote/inbox.h>
 #include <hz3/shard/cache.h>
 #include <hz3/shard/depot.h>
@@ -312,7 +314,7 @@ static bool refill_from_others(struct thread *t, u32 bin)
  * The last resort before NULL: any shard's memory will do. What waits in
  * inboxes and depots is returned to the spans on the way.
  */
-static void *rescue(u32 bin)
+static void *rescue_once(u32 bin)
 {
 	void *obj = NULL;
 	u32 i;
@@ -329,6 +331,16 @@ static void *rescue(u32 bin)
 			obj = NULL;
 		lock_release(&sh->lock);
 	}
+	return obj;
+}
+
+static void *rescue(u32 bin)
+{
+	void *obj = rescue_once(bin);
+
+	/* What is free but still committed may be all the system allows. */
+	if (!obj && arena_purge((u32)os_now_ms(), 0))
+		obj = rescue_once(bin);
 	return obj;
 }
 
@@ -354,6 +366,21 @@ static struct thread *cache_thread(void)
 	return t->mode == THREAD_UNATTACHED ? thread_attach() : NULL;
 }
 
+/* What has to be done from time to time, on a slow path, without locks. */
+static void cache_poll(struct thread *t)
+{
+	reap_poll();
+	/* The age bound: nothing waits in a stash for longer than a reaping. */
+	if (t->reap_seen != load_relaxed(&heap_reap_epoch)) {
+		t->reap_seen = load_relaxed(&heap_reap_epoch);
+		flush_stash(t, STASH_FLUSH_ALL);
+	}
+	if (t->purge_seen != load_relaxed(&heap_purge_epoch)) {
+		t->purge_seen = load_relaxed(&heap_purge_epoch);
+		cache_release(t);
+	}
+}
+
 /**
  * cache_malloc() - allocate an object when the loaded magazine is empty
  * @bin: size class
@@ -374,17 +401,13 @@ void *cache_malloc(u32 bin)
 		swap_spare(t, bin);
 		return pop(t, bin);
 	}
-	if (stash_pending(&t->stash)) {
+	if (stash_pending(&t->stash) >= CONFIG_HZ3_REMOTE_FLUSH_BUDGET) {
 		flush_stash(t, CONFIG_HZ3_REMOTE_FLUSH_BUDGET);
 		obj = pop(t, bin);
 		if (obj)
 			return obj;
 	}
-	reap_poll();
-	if (t->purge_seen != load_relaxed(&heap_purge_epoch)) {
-		t->purge_seen = load_relaxed(&heap_purge_epoch);
-		cache_release(t);
-	}
+	cache_poll(t);
 	if (refill_from(t, t->shard, bin, false) ||
 	    refill_from_others(t, bin) || refill_from(t, t->shard, bin, true))
 		return pop(t, bin);
@@ -414,6 +437,7 @@ static bool make_room(struct thread *t, u32 bin)
 			depot_put(sh, bin, full);
 	}
 	lock_release(&sh->lock);
+	reap_poll();
 	return m;
 }
 
@@ -459,7 +483,7 @@ static __noinline void free_stash_full(struct thread *t, void *ptr, u32 tag)
 	    !stash_push(&t->stash, dst, bin, block_send(ptr)))
 		put_home(ptr, tag);
 	/* A thread that only frees comes to no other slow path. */
-	reap_poll();
+	cache_poll(t);
 }
 
 /* A thread without a state: make one, or do without. */

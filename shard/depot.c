@@ -206,7 +206,7 @@ void depot_put(struct shard *sh, u32 bin, struct magazine *m)
 	}
 	if ((size_t)(d->nr_objects + m->count) * bin_size(bin) >
 		    DEPOT_BYTES_MAX &&
-	    d->nr_objects > 2 * MAGAZINE_SLOTS) {
+	    d->nr_objects > 2 * bin_cache_max(bin)) {
 		empty_magazine(sh, m);
 		return;
 	}
@@ -242,7 +242,9 @@ void depot_put_one(struct shard *sh, u32 bin, void *ptr)
  * depot_drain_inbox() - take in what other threads sent home
  * @sh: the shard
  *
- * A magazine of one bin joins the depot whole.
+ * A magazine of one bin that is half full joins the depot whole. The objects of
+ * others are put together: handed out as they came, a few at a time, they
+ * would bring the next miss at once.
  */
 void depot_drain_inbox(struct shard *sh)
 {
@@ -254,7 +256,8 @@ void depot_drain_inbox(struct shard *sh)
 		next = m->link;
 		if (next)
 			prefetch(next);
-		if (m->bin != BIN_MIXED) {
+		if (m->bin != BIN_MIXED &&
+		    m->count * 2 >= bin_cache_max(m->bin)) {
 			depot_put(sh, m->bin, m);
 			continue;
 		}

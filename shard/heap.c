@@ -9,12 +9,16 @@
  */
 #include <hz3/align.h>
 #include <hz3/bug.h>
+#include <hz3/mm/arena.h>
 #include <hz3/mm/large.h>
 #include <hz3/mm/meta.h>
 #include <hz3/mm/os.h>
 #include <hz3/shard/cache.h>
 #include <hz3/shard/depot.h>
 #include <hz3/shard/heap.h>
+
+/* No user address space is bigger, on any machine we know. */
+#define ADDRESS_BITS 47
 
 /* A block of the program's to work on: its address and what the tag says. */
 static u32 block_tag(const void *ptr)
@@ -66,7 +70,7 @@ static void *run_from_others(u32 own, size_t size, size_t align, bool *zeroed)
 	return p;
 }
 
-/* The last resort: any shard, without what waits in its depots. */
+/* Any shard, without what waits in its depots. */
 static void *run_rescue(size_t size, size_t align, bool *zeroed)
 {
 	void *p = NULL;
@@ -98,7 +102,12 @@ static void *run_alloc(size_t size, size_t align, bool *zeroed)
 		p = run_from_others(own, size, align, zeroed);
 	if (!p)
 		p = run_from(own, size, align, true, zeroed);
-	return p ? p : run_rescue(size, align, zeroed);
+	if (!p)
+		p = run_rescue(size, align, zeroed);
+	/* What is free but still committed may be all the system allows. */
+	if (!p && arena_purge((u32)os_now_ms(), 0))
+		p = run_from(own, size, align, true, zeroed);
+	return p;
 }
 
 /* Anything above the bins. */
@@ -114,7 +123,8 @@ static void *big_alloc(size_t size, size_t align, bool *zeroed)
 	if (is_run(size, align))
 		return run_alloc(size, align, zeroed);
 	p = large_alloc(size, align, zeroed);
-	if (!p && heap_purge())
+	/* Giving back helps against a limit, not against the impossible. */
+	if (!p && size >> ADDRESS_BITS == 0 && heap_purge())
 		p = large_alloc(size, align, zeroed);
 	return p;
 }
@@ -372,9 +382,10 @@ static void add_shard_stats(struct shard *sh, struct heap_stats *out)
 	u32 bin;
 
 	lock_acquire(&sh->lock);
-	list_for_each(pos, &sh->segments)
-		out->dirty += list_entry(pos, struct segment, link)->nr_dirty *
-			      GRANULE_SIZE;
+	list_for_each(pos, &sh->dirty)
+		out->dirty +=
+			list_entry(pos, struct segment, dirty_link)->nr_dirty *
+			GRANULE_SIZE;
 	out->small_used += sh->out_bytes;
 	out->small_free += sh->span_bytes - sh->out_bytes;
 	out->medium_used += sh->run_bytes;

@@ -21,7 +21,10 @@ static_assert(CONFIG_HZ3_DECAY_MS >= 0 && CONFIG_HZ3_DECAY_MS <= 60000,
 u32 heap_decay_ms = CONFIG_HZ3_DECAY_MS;
 u32 heap_purge_epoch;
 
-static u32 next_ms; /* when to reap again; claimed by cmpxchg, relaxed */
+u32 heap_reap_epoch;
+
+/* When to reap again, never 0 once set; claimed by cmpxchg, relaxed. */
+static u32 next_ms;
 
 /* With @all, keep nothing and let nothing decay. */
 static size_t reap_shard(struct shard *sh, u32 now, bool all)
@@ -79,11 +82,13 @@ void reap_poll(void)
 	u32 now = (u32)os_now_ms();
 	u32 due = load_relaxed(&next_ms);
 
-	if (likely((s32)(now - due) < 0))
+	if (likely(due && (s32)(now - due) < 0))
 		return;
 	/* One of those who see it due wins; no data is handed over. */
-	if (cmpxchg_relaxed(&next_ms, &due, now + CONFIG_HZ3_REAP_MS))
+	if (cmpxchg_relaxed(&next_ms, &due, (now + CONFIG_HZ3_REAP_MS) | 1)) {
+		fetch_add_relaxed(&heap_reap_epoch, 1U);
 		reap_shards(now, false);
+	}
 }
 
 /**

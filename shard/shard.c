@@ -9,10 +9,14 @@
  *
  * Ordering: (A) publishes a shard's lists once, (B) sees them.
  */
+#include <hz3/bits.h>
 #include <hz3/bug.h>
 #include <hz3/mm/os.h>
 #include <hz3/shard/shard.h>
 #include <hz3/shard/sizeclass.h>
+
+/* Segments of one class looked at before the next class, or growing. */
+#define CLASS_TRIES 16
 
 struct shard hz3_shard[NR_SHARDS + 1];
 
@@ -43,7 +47,9 @@ struct shard *shard_get(u8 number)
 	lock_acquire(&sh->lock);
 	if (!sh->ready) {
 		sh->number = number;
-		list_init(&sh->segments);
+		for (bin = 0; bin < NR_SEGMENT_CLASSES; bin++)
+			list_init(&sh->segments[bin]);
+		list_init(&sh->dirty);
 		for (bin = 0; bin < NR_BINS; bin++)
 			list_init(&sh->depot[bin].spans);
 		store_release(&sh->ready, (u8)1); /* (A) pairs with (B) */
@@ -71,44 +77,80 @@ void shard_bad_pointer(enum span_error err, const void *ptr)
 	hz3_fatal("pointer was never allocated", ptr);
 }
 
+/* Something about its free granules changed: file it where it belongs. */
+static void file_segment(struct shard *sh, struct segment *s)
+{
+	list_del(&s->link);
+	if (s->nr_free)
+		list_add(&s->link, &sh->segments[fls64(s->run_limit | 1U)]);
+	if (!s->nr_dirty) {
+		list_del(&s->dirty_link);
+	} else if (list_is_empty(&s->dirty_link)) {
+		s->aged_ms = (u32)os_now_ms();
+		list_add_tail(&s->dirty_link, &sh->dirty);
+	}
+}
+
+/* A run from the segments of one class, whose runs may be too short. */
+static struct segment *take_from_class(struct shard *sh, u32 class, u32 n,
+				       u32 align, int *g, bool *zeroed)
+{
+	struct list_head *head = &sh->segments[class];
+	u32 tries = CLASS_TRIES;
+	struct list_head *pos;
+	struct list_head *next;
+
+	list_for_each_safe(pos, next, head) {
+		struct segment *s = list_entry(pos, struct segment, link);
+
+		*g = segment_take(s, n, align, zeroed);
+		if (*g >= 0)
+			return s;
+		/* Its limit may be lower now, and it elsewhere. */
+		file_segment(sh, s);
+		if (!--tries)
+			break;
+	}
+	return NULL;
+}
+
 /* Granules from any segment of the shard or, with @grow, from a new one. */
 static struct segment *take_granules(struct shard *sh, u32 n, u32 align,
 				     bool grow, unsigned int *g, bool *zeroed)
 {
-	struct list_head *pos;
-	struct segment *s;
+	struct segment *s = NULL;
+	u32 class;
 	int ret;
 
-	list_for_each(pos, &sh->segments) {
-		s = list_entry(pos, struct segment, link);
+	for (class = fls64(n); class < NR_SEGMENT_CLASSES && !s; class ++)
+		s = take_from_class(sh, class, n, align, &ret, zeroed);
+	if (!s) {
+		s = grow ? segment_create(sh->number) : NULL;
+		if (!s)
+			return NULL;
+		sh->nr_segments++;
 		ret = segment_take(s, n, align, zeroed);
-		if (ret >= 0)
-			goto out;
+		file_segment(sh, s);
+		if (ret < 0)
+			return NULL;
 	}
-	s = grow ? segment_create(sh->number) : NULL;
-	if (!s)
-		return NULL;
-	sh->nr_segments++;
-	list_add_tail(&s->link, &sh->segments);
-	ret = segment_take(s, n, align, zeroed);
-	if (ret < 0)
-		return NULL;
-out:
 	*g = (unsigned int)ret;
+	sh->used_granules += n;
 	if (!s->nr_free)
 		list_del(&s->link);
 	return s;
 }
 
-/* Something came back to @s: put it where it belongs. */
+/* Granules came back to @s. */
 static void settle_segment(struct shard *sh, struct segment *s)
 {
-	if (list_is_empty(&s->link))
-		list_add(&s->link, &sh->segments);
 	if (segment_is_empty(s) && sh->nr_segments > 1) {
 		list_del(&s->link);
+		list_del(&s->dirty_link);
 		sh->nr_segments--;
 		segment_destroy(s);
+	} else {
+		file_segment(sh, s);
 	}
 }
 
@@ -137,6 +179,7 @@ static void drop_span(struct shard *sh, struct span *sp)
 	struct segment *s = segment_of(sp);
 
 	list_del(&sp->link);
+	sh->used_granules -= sp->nr_granules;
 	sh->depot[sp->bin].nr_spans--;
 	store_relaxed(&sh->depot[sp->bin].room,
 		      sh->depot[sp->bin].room - sp->capacity);
@@ -283,6 +326,7 @@ void shard_run_free(struct shard *sh, void *ptr, u32 tag)
 	struct span *sp = run_span(ptr, tag);
 
 	sh->run_bytes -= sp->size;
+	sh->used_granules -= sp->nr_granules;
 	sh->nr_runs--;
 	span_destroy(sp);
 	settle_segment(sh, segment_of(sp));
@@ -307,12 +351,11 @@ bool shard_run_resize(struct shard *sh, void *ptr, u32 tag, size_t size)
 	    !segment_take_at(s, span_end(sp), n - sp->nr_granules))
 		return false;
 	sh->run_bytes -= sp->size;
+	sh->used_granules -= sp->nr_granules;
 	span_resize(sp, n);
+	sh->used_granules += sp->nr_granules;
 	sh->run_bytes += sp->size;
-	if (!s->nr_free)
-		list_del(&s->link);
-	else if (list_is_empty(&s->link))
-		list_add(&s->link, &sh->segments);
+	file_segment(sh, s);
 	return true;
 }
 
@@ -329,10 +372,10 @@ static size_t purge_segment(struct shard *sh, struct segment *s)
 		lock_release(&sh->lock);
 		ret = os_purge(granule_addr(s, g), n * GRANULE_SIZE);
 		lock_acquire(&sh->lock);
+		/* Refused (locked in memory): dirty still, but not aged. */
 		segment_purge_end(s, g, n, ret >= 0);
-		if (ret < 0)
-			break;
-		done += n * GRANULE_SIZE;
+		if (ret >= 0)
+			done += n * GRANULE_SIZE;
 	}
 	return done;
 }
@@ -343,28 +386,10 @@ static size_t purge_segment(struct shard *sh, struct segment *s)
  */
 void shard_count_free(struct shard *sh)
 {
-	struct list_head *pos;
-	u32 n = 0;
+	u32 all = SEGMENT_GRANULES - SEGMENT_HEADER_GRANULES;
 
-	list_for_each(pos, &sh->segments)
-		n += list_entry(pos, struct segment, link)->nr_free;
-	store_relaxed(&sh->free_hint, n);
-}
-
-/* A segment not looked at for half a decay; NULL: none. */
-static struct segment *purge_due(struct shard *sh, u32 now_ms, u32 decay_ms)
-	__must_hold(&sh->lock)
-{
-	struct list_head *pos;
-
-	list_for_each(pos, &sh->segments) {
-		struct segment *s = list_entry(pos, struct segment, link);
-
-		if (s->nr_dirty &&
-		    (s32)(now_ms - s->aged_ms) >= (s32)decay_ms / 2)
-			return s;
-	}
-	return NULL;
+	store_relaxed(&sh->free_hint,
+		      sh->nr_segments * all - sh->used_granules);
 }
 
 /**
@@ -379,15 +404,25 @@ static struct segment *purge_due(struct shard *sh, u32 now_ms, u32 decay_ms)
  */
 size_t shard_purge(struct shard *sh, u32 now_ms, u32 decay_ms)
 {
-	struct segment *s;
 	size_t done = 0;
 
-	while ((s = purge_due(sh, now_ms, decay_ms))) {
+	while (!list_is_empty(&sh->dirty)) {
+		struct segment *s =
+			list_entry(sh->dirty.next, struct segment, dirty_link);
+
+		if ((s32)(now_ms - s->aged_ms) < (s32)decay_ms / 2)
+			break;
+		list_del(&s->dirty_link);
 		if (!decay_ms)
 			segment_age(s, now_ms);
 		done += purge_segment(sh, s);
-		/* Not due again in this round, even without a decay. */
-		segment_age(s, now_ms + 1);
+		/* Others may have filed it again while the lock was free. */
+		list_del(&s->dirty_link);
+		if (s->nr_dirty) {
+			/* Not due again in this round, even without decay. */
+			segment_age(s, now_ms + 1);
+			list_add_tail(&s->dirty_link, &sh->dirty);
+		}
 		settle_segment(sh, s);
 	}
 	return done;

@@ -151,9 +151,12 @@ void heap_thread_exit(void)
 
 	if (t->mode == THREAD_ATTACHED) {
 		cache_release(t);
+		/* Not ours any more before somebody else can have it. */
+		thread_set_current((struct thread *)(uptr)&thread_direct);
 		release_state(t);
+	} else {
+		thread_set_current((struct thread *)(uptr)&thread_direct);
 	}
-	thread_set_current((struct thread *)(uptr)&thread_direct);
 }
 
 /**

@@ -88,8 +88,8 @@ static void carve_all(struct hz3test *t, u32 granules, u32 size)
 
 static void carve(struct hz3test *t)
 {
-	static const u32 size[] = { 16,	  32,	48,   112,   128,  144,
-				    240,  1024, 1792, 2048,  4096, 4608,
+	static const u32 size[] = { 16,   32,   48,    112,  128,  144,
+				    240,  1024, 1792,  2048, 4096, 4608,
 				    5120, 9216, 28672, 32768 };
 	u32 i;
 
@@ -204,14 +204,10 @@ static void runs(struct hz3test *t)
 }
 
 static const struct hz3test_case cases[] = {
-	HZ3TEST_CASE(geometry),
-	HZ3TEST_CASE(carve),
-	HZ3TEST_CASE(lazy),
-	HZ3TEST_CASE(refuses),
-	HZ3TEST_CASE(tail),
-	HZ3TEST_CASE(reuse),
-	HZ3TEST_CASE(runs),
-	{ 0 },
+	HZ3TEST_CASE(geometry), HZ3TEST_CASE(carve),
+	HZ3TEST_CASE(lazy),     HZ3TEST_CASE(refuses),
+	HZ3TEST_CASE(tail),     HZ3TEST_CASE(reuse),
+	HZ3TEST_CASE(runs),     { 0 },
 };
 
 static const struct hz3test_suite span_suite = {

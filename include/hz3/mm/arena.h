@@ -44,8 +44,8 @@ struct segment_state {
  */
 struct arena {
 	u8 *base;
-	u32 nr_segments;
-	u32 number;  /* its index in the table of arenas */
+	u32 nr_segments; /* 0: not there yet; (E), (F) in arena.c */
+	u32 number;      /* its index in the table of arenas */
 	u32 top;     /* segments ever claimed lie below; relaxed, only grows */
 	bool single; /* made for one block and unmapped with it: no bits */
 	u64 *free;   /* bit set: segment is free; (C) in arena.c */

@@ -44,7 +44,8 @@ struct span {
 static_assert(sizeof(struct span) == 32, "512 records in 16 KiB");
 
 struct segment {
-	struct list_head link; /* in the shard's list, when it has room */
+	struct list_head link; /* in one of the shard's, when it has room */
+	struct list_head dirty_link; /* in the shard's list of dirty ones */
 	struct arena *arena;
 	u8 shard;                         /* owner, 1..NR_SHARDS */
 	u16 nr_free;                      /* free granules */
@@ -57,6 +58,9 @@ struct segment {
 	struct span span[SEGMENT_GRANULES];
 	u64 free_bits[SEGMENT_FREE_WORDS]; /* object is back in its span */
 };
+
+/* Classes of free runs: 1, 2..3, 4..7 ... granules. */
+#define NR_SEGMENT_CLASSES (SEGMENT_SHIFT - GRANULE_SHIFT + 1)
 
 #define SEGMENT_HEADER_GRANULES \
 	((unsigned int)DIV_ROUND_UP(sizeof(struct segment), GRANULE_SIZE))

@@ -21,7 +21,7 @@ struct depot {
 	u32 min_objects;       /* least since the last reaping */
 	u32 room; /* objects in its spans; others read it, relaxed */
 	struct list_head spans; /* spans with room */
-	u16 nr_spans;           /* spans of this bin, full ones included */
+	u32 nr_spans;           /* spans of this bin, full ones included */
 	u8 idle_rounds;         /* reapings since an empty span was left */
 };
 
@@ -32,12 +32,15 @@ struct shard {
 	u32 nr_threads;         /* attached to it; thread list lock */
 	u32 nr_empty;           /* in empty */
 	struct magazine *empty; /* empty magazines, by link */
-	u32 free_hint;          /* free granules at the last reaping; relaxed */
-	struct list_head segments; /* those with free granules */
-	u32 nr_segments;           /* all of them */
-	size_t run_bytes;          /* in medium runs */
-	size_t span_bytes;         /* capacity of all spans */
-	size_t out_bytes;          /* of that, objects not in their span */
+	/* Segments with free granules, by fls of their longest run at most. */
+	struct list_head segments[NR_SEGMENT_CLASSES];
+	struct list_head dirty; /* those with dirty ones, oldest first */
+	u32 used_granules;      /* in all segments */
+	u32 free_hint;          /* free ones at the last reaping; relaxed */
+	u32 nr_segments;        /* all of them */
+	size_t run_bytes;       /* in medium runs */
+	size_t span_bytes;      /* capacity of all spans */
+	size_t out_bytes;       /* of that, objects not in their span */
 	u32 nr_runs;
 	struct depot depot[NR_BINS];
 };

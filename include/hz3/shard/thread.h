@@ -30,6 +30,7 @@ struct thread {
 	struct magazine *spare[NR_BINS]; /* detached: full, empty or NULL */
 	u8 shard;                        /* 0: none */
 	u8 mode;                         /* enum thread_mode */
+	u32 reap_seen;                   /* epoch of the last full flush */
 	u32 purge_seen;                  /* last heap_purge() honoured */
 	size_t limit_bytes;         /* of all limits, twice: loaded, spare */
 	struct thread *next;        /* all states ever made; list lock */
@@ -62,6 +63,7 @@ void cache_set_block(struct thread *t, u32 bin, struct magazine *m, u32 cap)
 /* reap.c */
 void reap_poll(void) __hidden;
 extern u32 heap_purge_epoch __hidden; /* relaxed; compared with purge_seen */
+extern u32 heap_reap_epoch __hidden;  /* relaxed; compared with reap_seen */
 extern u32 heap_decay_ms __hidden;
 
 #endif
