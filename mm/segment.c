@@ -9,8 +9,9 @@
  * Two bit maps describe the granules: free ones, and among those the dirty
  * ones, which may hold old data and pages. A third marks those that were dirty
  * when it was last set and have been free since: what a decay later is still
- * marked is purged, whatever else is freed beside it. A purge takes a run out of
- * the free map, gives its pages back without the lock, and puts it back clean.
+ * marked is purged, whatever else is freed beside it. A purge takes a run out
+ * of the free map, gives its pages back without the lock, and puts it back
+ * clean.
  *
  * Everything is guarded by the lock of the owning shard.
  */

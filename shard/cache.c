@@ -10,18 +10,16 @@
  * of a budget that all threads divide.
  */
 #include <hz3/bug.h>
-#include <hz3/mm/arena.h>
-#include <hz3/mm/os.h>
 #include <hz3/remote/inbox.h>
 #include <hz3/shard/cache.h>
 #include <hz3/shard/depot.h>
 #include <hz3/shard/thread.h>
 
+#include "internal.h"
+
 #define BUDGET_BYTES    (1UL << CONFIG_HZ3_CACHE_BUDGET_SHIFT)
 #define SHARE_BYTES_MIN (128UL << 10)
-/* Less than this of another shard's is not worth going there. */
-#define BORROW_BYTES_MIN (64UL << 10)
-#define INBOX_BYTES_MAX  (1UL << CONFIG_HZ3_REMOTE_INBOX_SHIFT)
+#define INBOX_BYTES_MAX (1UL << CONFIG_HZ3_REMOTE_INBOX_SHIFT)
 
 static_assert(CONFIG_HZ3_REMOTE_FLUSH_BUDGET >= 1 &&
 		      CONFIG_HZ3_REMOTE_FLUSH_BUDGET <= 1024,
@@ -35,13 +33,6 @@ struct cache_dispatch {
 	struct dispatch d;
 	struct thread *t;
 };
-
-static u32 cache_cap(const struct thread *t, u32 bin)
-{
-	if (t->top[bin] == NO_TOP)
-		return 0;
-	return (u32)(t->limit[bin] - magazine_of(t->top[bin])->slot);
-}
 
 /**
  * cache_set_block() - load a magazine
@@ -70,32 +61,24 @@ void cache_set_block(struct thread *t, u32 bin, struct magazine *m, u32 cap)
 	t->limit_bytes += 2UL * cache_cap(t, bin) * bin_size(bin);
 }
 
-/* Detach the loaded magazine; cache_set_block() must follow. */
-static struct magazine *detach(struct thread *t, u32 bin)
-{
-	void **top = t->top[bin];
-	struct magazine *m;
-
-	if (top == NO_TOP)
-		return NULL;
-	m = magazine_of(top);
-	m->count = (u32)(top - m->slot);
-	m->bin = bin;
-	return m;
-}
-
 /* Exchange loaded and spare. */
 static void swap_spare(struct thread *t, u32 bin)
 {
 	u32 cap = cache_cap(t, bin);
-	struct magazine *m = detach(t, bin);
+	struct magazine *m = cache_detach(t, bin);
 
 	cache_set_block(t, bin, t->spare[bin], cap);
 	t->spare[bin] = m;
 }
 
-/* How much a magazine may hold that has just missed or overflowed. */
-static u32 next_cap(const struct thread *t, u32 bin)
+/**
+ * cache_next_cap() - how much a magazine may hold that missed or overflowed
+ * @t: the current thread's state
+ * @bin: size class
+ *
+ * Return: objects.
+ */
+u32 cache_next_cap(const struct thread *t, u32 bin)
 {
 	u32 cap = cache_cap(t, bin);
 	u32 nr = max(thread_count(), 1U);
@@ -231,7 +214,7 @@ void cache_release(struct thread *t)
 	flush_stash(t, STASH_FLUSH_ALL);
 	lock_acquire(&sh->lock);
 	for (bin = 0; bin < NR_BINS; bin++) {
-		struct magazine *m = detach(t, bin);
+		struct magazine *m = cache_detach(t, bin);
 
 		if (m)
 			depot_put(sh, bin, m);
@@ -244,117 +227,6 @@ void cache_release(struct thread *t)
 	}
 	lock_release(&sh->lock);
 	t->limit_bytes = 0;
-}
-
-/*
- * Load something of @sh, which need not be the thread's own, under its lock.
- * False when there is nothing, or nothing without growing.
- */
-static bool refill(struct thread *t, struct shard *sh, u32 bin, bool grow)
-	__must_hold(&sh->lock)
-{
-	u32 cap = next_cap(t, bin);
-	struct magazine *m;
-	struct magazine *old;
-
-	depot_drain_inbox(sh);
-	m = depot_get(sh, bin);
-	if (!m) {
-		m = magazine_get(sh);
-		if (!m)
-			return false;
-		m->count = shard_take(sh, bin, m->slot, cap, grow);
-		if (!m->count) {
-			magazine_put(sh, m);
-			return false;
-		}
-	}
-	old = detach(t, bin);
-	cache_set_block(t, bin, m, cap);
-	if (old)
-		magazine_put(sh, old);
-	return true;
-}
-
-static bool refill_from(struct thread *t, u8 shard, u32 bin, bool grow)
-{
-	struct shard *sh = shard_get(shard);
-	bool ok;
-
-	lock_acquire(&sh->lock);
-	ok = refill(t, sh, bin, grow);
-	lock_release(&sh->lock);
-	return ok;
-}
-
-/*
- * Before the own shard grows by a segment: does another have plenty of just
- * this bin? What is freed remotely piles up with owners that do not allocate
- * any more. Not for objects that would share a line with the owner's.
- */
-static bool refill_from_others(struct thread *t, u32 bin)
-{
-	u32 i;
-
-	if (bin_size(bin) < 1UL << CONFIG_CACHELINE_SHIFT)
-		return false;
-	for (i = 1; i <= NR_SHARDS; i++) {
-		const struct depot *d = &hz3_shard[i].depot[bin];
-
-		if (i == t->shard || !shard_is_ready((u8)i) ||
-		    load_relaxed(&d->room) * bin_size(bin) < BORROW_BYTES_MIN)
-			continue;
-		if (refill_from(t, (u8)i, bin, false))
-			return true;
-	}
-	return false;
-}
-
-/*
- * The last resort before NULL: any shard's memory will do. What waits in
- * inboxes and depots is returned to the spans on the way.
- */
-static void *rescue_once(u32 bin)
-{
-	void *obj = NULL;
-	u32 i;
-
-	for (i = 1; i <= NR_SHARDS && !obj; i++) {
-		struct shard *sh = &hz3_shard[i];
-
-		if (!shard_is_ready((u8)i))
-			continue;
-		lock_acquire(&sh->lock);
-		depot_drain_inbox(sh);
-		depot_reap(sh, true);
-		if (!shard_take(sh, bin, &obj, 1, true))
-			obj = NULL;
-		lock_release(&sh->lock);
-	}
-	return obj;
-}
-
-static void *rescue(u32 bin)
-{
-	void *obj = rescue_once(bin);
-
-	/* What is free but still committed may be all the system allows. */
-	if (!obj && arena_purge((u32)os_now_ms(), 0))
-		obj = rescue_once(bin);
-	return obj;
-}
-
-/* One object for a thread without a cache. */
-static void *take_direct(u32 bin)
-{
-	struct shard *sh = shard_get(1);
-	void *obj = NULL;
-
-	lock_acquire(&sh->lock);
-	if (!shard_take(sh, bin, &obj, 1, true))
-		obj = NULL;
-	lock_release(&sh->lock);
-	return obj ? obj : rescue(bin);
 }
 
 static struct thread *cache_thread(void)
@@ -393,7 +265,7 @@ void *cache_malloc(u32 bin)
 	void *obj;
 
 	if (!t)
-		return take_direct(bin);
+		return cache_take_direct(bin);
 	obj = pop(t, bin);
 	if (obj)
 		return obj;
@@ -408,10 +280,7 @@ void *cache_malloc(u32 bin)
 			return obj;
 	}
 	cache_poll(t);
-	if (refill_from(t, t->shard, bin, false) ||
-	    refill_from_others(t, bin) || refill_from(t, t->shard, bin, true))
-		return pop(t, bin);
-	return rescue(bin);
+	return cache_refill(t, bin) ? pop(t, bin) : cache_rescue(bin);
 }
 
 /* Make room in the loaded magazine; false when memory is exhausted. */
@@ -429,9 +298,9 @@ static bool make_room(struct thread *t, u32 bin)
 	lock_acquire(&sh->lock);
 	m = magazine_get(sh);
 	if (m) {
-		cap = next_cap(t, bin);
+		cap = cache_next_cap(t, bin);
 		full = t->spare[bin];
-		t->spare[bin] = detach(t, bin);
+		t->spare[bin] = cache_detach(t, bin);
 		cache_set_block(t, bin, m, cap);
 		if (full)
 			depot_put(sh, bin, full);

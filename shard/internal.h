@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* What cache.c and refill.c share: a thread's loaded magazines. */
+#ifndef SHARD_INTERNAL_H
+#define SHARD_INTERNAL_H
+
+#include <hz3/shard/thread.h>
+
+/* How many objects the loaded magazine of a bin may hold; 0: there is none. */
+static inline u32 cache_cap(const struct thread *t, u32 bin)
+{
+	if (t->top[bin] == NO_TOP)
+		return 0;
+	return (u32)(t->limit[bin] - magazine_of(t->top[bin])->slot);
+}
+
+/* Detach the loaded magazine; cache_set_block() must follow. */
+static inline struct magazine *cache_detach(struct thread *t, u32 bin)
+{
+	void **top = t->top[bin];
+	struct magazine *m;
+
+	if (top == NO_TOP)
+		return NULL;
+	m = magazine_of(top);
+	m->count = (u32)(top - m->slot);
+	m->bin = bin;
+	return m;
+}
+
+u32 cache_next_cap(const struct thread *t, u32 bin) __hidden;
+bool cache_refill(struct thread *t, u32 bin) __hidden __must_check;
+void *cache_rescue(u32 bin) __hidden __must_check;
+void *cache_take_direct(u32 bin) __hidden __must_check;
+
+#endif

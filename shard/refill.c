@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Where a thread's objects come from: its shard's inbox, depot and spans; then
+ * another shard that has plenty; then a new segment; at last, whatever any
+ * shard can be made to give up.
+ *
+ * One shard lock at a time is held.
+ */
+#include <hz3/mm/arena.h>
+#include <hz3/mm/os.h>
+#include <hz3/shard/depot.h>
+#include <hz3/shard/sizeclass.h>
+#include <hz3/shard/thread.h>
+
+#include "internal.h"
+
+/* Less than this of another shard's is not worth going there. */
+#define BORROW_BYTES_MIN (64UL << 10)
+
+/*
+ * Load something of @sh, which need not be the thread's own, under its lock.
+ * False when there is nothing, or nothing without growing.
+ */
+static bool refill(struct thread *t, struct shard *sh, u32 bin, bool grow)
+	__must_hold(&sh->lock)
+{
+	u32 cap = cache_next_cap(t, bin);
+	struct magazine *m;
+	struct magazine *old;
+
+	depot_drain_inbox(sh);
+	m = depot_get(sh, bin);
+	if (!m) {
+		m = magazine_get(sh);
+		if (!m)
+			return false;
+		m->count = shard_take(sh, bin, m->slot, cap, grow);
+		if (!m->count) {
+			magazine_put(sh, m);
+			return false;
+		}
+	}
+	old = cache_detach(t, bin);
+	cache_set_block(t, bin, m, cap);
+	if (old)
+		magazine_put(sh, old);
+	return true;
+}
+
+static bool refill_from(struct thread *t, u8 shard, u32 bin, bool grow)
+{
+	struct shard *sh = shard_get(shard);
+	bool ok;
+
+	lock_acquire(&sh->lock);
+	ok = refill(t, sh, bin, grow);
+	lock_release(&sh->lock);
+	return ok;
+}
+
+/*
+ * Before the own shard grows by a segment: does another have plenty of just
+ * this bin? What is freed remotely piles up with owners that do not allocate
+ * any more. Not for objects that would share a line with the owner's.
+ */
+static bool refill_from_others(struct thread *t, u32 bin)
+{
+	u32 i;
+
+	if (bin_size(bin) < 1UL << CONFIG_CACHELINE_SHIFT)
+		return false;
+	for (i = 1; i <= NR_SHARDS; i++) {
+		const struct depot *d = &hz3_shard[i].depot[bin];
+
+		if (i == t->shard || !shard_is_ready((u8)i) ||
+		    load_relaxed(&d->room) * bin_size(bin) < BORROW_BYTES_MIN)
+			continue;
+		if (refill_from(t, (u8)i, bin, false))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * cache_refill() - load a magazine with objects
+ * @t: the current thread's state
+ * @bin: size class, whose loaded magazine is empty
+ *
+ * Return: false when there is no memory.
+ */
+bool cache_refill(struct thread *t, u32 bin)
+{
+	return refill_from(t, t->shard, bin, false) ||
+	       refill_from_others(t, bin) ||
+	       refill_from(t, t->shard, bin, true);
+}
+
+/*
+ * The last resort before NULL: any shard's memory will do. What waits in
+ * inboxes and depots is returned to the spans on the way.
+ */
+static void *rescue_once(u32 bin)
+{
+	void *obj = NULL;
+	u32 i;
+
+	for (i = 1; i <= NR_SHARDS && !obj; i++) {
+		struct shard *sh = &hz3_shard[i];
+
+		if (!shard_is_ready((u8)i))
+			continue;
+		lock_acquire(&sh->lock);
+		depot_drain_inbox(sh);
+		depot_reap(sh, true);
+		if (!shard_take(sh, bin, &obj, 1, true))
+			obj = NULL;
+		lock_release(&sh->lock);
+	}
+	return obj;
+}
+
+/**
+ * cache_rescue() - one object from wherever there is one
+ * @bin: size class
+ *
+ * Return: the object, or NULL.
+ */
+void *cache_rescue(u32 bin)
+{
+	void *obj = rescue_once(bin);
+
+	/* What is free but still committed may be all the system allows. */
+	if (!obj && arena_purge((u32)os_now_ms(), 0))
+		obj = rescue_once(bin);
+	return obj;
+}
+
+/**
+ * cache_take_direct() - one object for a thread without a cache
+ * @bin: size class
+ *
+ * Return: the object, or NULL.
+ */
+void *cache_take_direct(u32 bin)
+{
+	struct shard *sh = shard_get(1);
+	void *obj = NULL;
+
+	lock_acquire(&sh->lock);
+	if (!shard_take(sh, bin, &obj, 1, true))
+		obj = NULL;
+	lock_release(&sh->lock);
+	return obj ? obj : cache_rescue(bin);
+}
