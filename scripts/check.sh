@@ -274,6 +274,12 @@ all_steps()
 		on $goal unit in_tree $goal unit
 	done
 
+	# the instructions of the hit paths, both lanes and both targets
+	for goal in fast-gcc scale-gcc fast-clang fast-aarch64; do
+		on $goal hotpath "$top/scripts/hotpath.sh" \
+			"$work/$goal/libhakozuna_hz3.so"
+	done
+
 	# the built libraries
 	for lane in fast scale; do
 		on $lane-gcc selftests in_tree $lane-gcc selftests
