@@ -92,15 +92,14 @@ static void *os_mmap(void *addr, size_t size, int prot, int flags)
 /**
  * os_boot() - find out what machine this is
  *
- * Idempotent; called before the first use of memory.
+ * Called once, before the first use of memory.
  */
 void os_boot(void)
 {
 	unsigned long size = getauxval(AT_PAGESZ);
 
-	/* The same value from every thread that comes first. */
 	if (size)
-		store_relaxed(&os_page_size, size);
+		os_page_size = size;
 }
 
 /**

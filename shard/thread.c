@@ -47,6 +47,7 @@ __thread struct thread *hz3_thread = (struct thread *)(uptr)&thread_unattached;
 static struct lock lock;
 static struct thread *threads; /* all states, by next; lock */
 static struct thread *unused;  /* those without a thread; lock */
+static bool booted;            /* the machine is known; lock */
 static u32 nr_threads;         /* attached; written under lock, read relaxed */
 
 /**
@@ -114,8 +115,12 @@ struct thread *thread_attach(void)
 {
 	struct thread *t;
 
-	os_boot();
 	lock_acquire(&lock);
+	if (!booted) {
+		/* Once, before anybody who could read what it finds out. */
+		os_boot();
+		booted = true;
+	}
 	t = take_state();
 	if (t) {
 		t->shard = choose_shard();

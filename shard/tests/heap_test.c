@@ -31,7 +31,8 @@ static void every_size_class(struct hz3test *t)
 		EXPECT_GE(t, usable, size);
 		EXPECT_EQ(t, usable, heap_good_size(size));
 		EXPECT_TRUE(t, heap_owns(p));
-		EXPECT_TRUE(t, heap_owns(p + usable - 1) || usable > MIB);
+		EXPECT_TRUE(t,
+			    heap_owns(p + usable - 1) || usable > RUN_SIZE_MAX);
 		memset(p, 1, usable);
 		heap_free(p);
 	}
