@@ -35,16 +35,24 @@ packages()
 		qemu-user                 qemu-aarch64
 		spin                      spin
 		valgrind                  valgrind
+		nodejs                    /usr/bin/node
+		perl                      /usr/bin/perl
+		postgresql                /usr/lib/postgresql/*/bin/pgbench
+		nginx-light               /usr/sbin/nginx
+		curl                      curl
+		apache2-utils             ab
+		stress-ng                 stress-ng
+		libpython3.11-testsuite   /usr/lib/python3.11/test/test_list.py
 		EOF
 		;;
 	demo) cat <<-'EOF'
 		git                       git
 		gcc                       gcc
-		python3                   python3
+		g++                       g++
+		python3                   /usr/bin/python3
 		redis-server              redis-server
 		redis-tools               redis-benchmark
 		sqlite3                   sqlite3
-		time                      /usr/bin/time
 		EOF
 		;;
 	*)
