@@ -288,6 +288,12 @@ all_steps()
 			on $lane-$goal stress in_tree $lane-$goal SECS=5 stress
 		done
 	done
+	# wrong sizes stop a debug build
+	for goal in sized misuse; do
+		on allyes-gcc "$goal" \
+			sh "$top/tools/testing/selftests/run.sh" \
+			"$work/allyes-gcc" $goal
+	done
 	on 'fast-gcc scale-gcc' realprogs real_programs
 	on fast-gcc installed installed
 	step old-commands old_commands

@@ -363,14 +363,16 @@ bool heap_owns(const void *ptr)
 void heap_check_size(const void *ptr, size_t size, size_t align)
 {
 	size_t have;
+	size_t good;
 
 	if (!IS_ENABLED(CONFIG_HZ3_DEBUG) || !ptr)
 		return;
 	have = heap_usable_size(ptr);
 	if (size > have)
 		hz3_fatal("freed with a size bigger than the block", ptr);
-	/* realloc() keeps a block down to half its size. */
-	if (have <= BIN_SIZE_MAX && !align && heap_good_size(size) < have / 2)
+	/* realloc() keeps an object down to half its size; others fit. */
+	good = heap_good_size(size);
+	if (!align && (have <= BIN_SIZE_MAX ? good < have / 2 : good != have))
 		hz3_fatal("freed with a size smaller than the block", ptr);
 	if (align && !IS_ALIGNED((uptr)ptr, align))
 		hz3_fatal("freed with an alignment it does not have", ptr);
