@@ -12,12 +12,6 @@
  */
 #include <hz3/align.h>
 #include <hz3/bug.h>
-
-/*
- * In this file heap_malloc() means throwing: its slow end is ours. So the way
- * of a hit has no test for failure, and saves no register.
- */
-#define hz3_malloc_slow new_slow
 #include <hz3/shard/cache.h>
 
 #include "internal.h"
@@ -105,13 +99,8 @@ static void *__cold new_failed(size_t size, size_t align)
 	return ptr;
 }
 
-/**
- * new_slow() - operator new when the magazine is empty
- * @size: bytes
- *
- * Return: the block; throws std::bad_alloc.
- */
-void *__noinline new_slow(size_t size)
+/* operator new when the magazine is empty; throws std::bad_alloc. */
+static __noinline void *new_slow(size_t size)
 {
 	void *ptr = heap_malloc_slow(size);
 
@@ -167,7 +156,7 @@ void _ZdlPvmSt11align_val_t(void *ptr, size_t size, size_t align) __public;
  */
 void *_Znwm(size_t size)
 {
-	return heap_malloc(size);
+	return heap_malloc(size, new_slow);
 }
 libc_alias(_Znam, _Znwm);
 

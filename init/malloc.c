@@ -37,14 +37,8 @@ void *init_bad_align(void)
 	return NULL;
 }
 
-/**
- * hz3_malloc_slow() - malloc() when the magazine is empty
- * @size: as for malloc()
- *
- * Context: takes locks, may enter the kernel.
- * Return: the block, or NULL with errno ENOMEM.
- */
-void *hz3_malloc_slow(size_t size)
+/* malloc() when the magazine is empty: takes locks, may enter the kernel. */
+static __noinline void *malloc_slow(size_t size)
 {
 	void *ptr = heap_malloc_slow(size);
 
@@ -61,7 +55,7 @@ void *hz3_malloc_slow(size_t size)
  */
 void *hz3_malloc(size_t size)
 {
-	return heap_malloc(size);
+	return heap_malloc(size, malloc_slow);
 }
 libc_alias(malloc, hz3_malloc);
 libc_alias(__malloc, hz3_malloc);
@@ -115,7 +109,7 @@ libc_alias(__libc_calloc, hz3_calloc);
 void *hz3_realloc(void *ptr, size_t size)
 {
 	if (unlikely(!ptr))
-		return heap_malloc(size);
+		return heap_malloc(size, malloc_slow);
 	if (unlikely(!size)) {
 		heap_free(ptr);
 		return NULL;

@@ -23,7 +23,7 @@ static void every_size_class(struct hz3test *t)
 	size_t size;
 
 	for (size = 0; size < 3 * MIB; size += size / 50 + 1) {
-		u8 *p = heap_malloc(size);
+		u8 *p = heap_malloc(size, heap_malloc_slow);
 		size_t usable;
 
 		ASSERT_TRUE(t, p);
@@ -56,10 +56,10 @@ static void figures(struct hz3test *t)
 	struct heap_stats b;
 	size_t i;
 
-	heap_free(heap_malloc(1000));
+	heap_free(heap_malloc(1000, heap_malloc_slow));
 	heap_get_stats(&a);
 	for (i = 0; i < 1000; i++)
-		p[i] = heap_malloc(1000);
+		p[i] = heap_malloc(1000, heap_malloc_slow);
 	heap_get_stats(&b);
 	EXPECT_GE(t, b.small_used - b.cached,
 		  a.small_used - a.cached + 1000 * 1000);
@@ -73,8 +73,8 @@ static void figures(struct hz3test *t)
 	heap_get_stats(&b);
 	EXPECT_LE(t, b.small_used - b.cached, a.small_used + 64 * 1024);
 	EXPECT_EQ(t, b.medium_used, a.medium_used);
-	p[0] = heap_malloc(200000);
-	p[1] = heap_malloc(10 * MIB);
+	p[0] = heap_malloc(200000, heap_malloc_slow);
+	p[1] = heap_malloc(10 * MIB, heap_malloc_slow);
 	heap_get_stats(&b);
 	EXPECT_EQ(t, b.nr_medium, a.nr_medium + 1);
 	EXPECT_EQ(t, b.nr_large, a.nr_large + 1);
@@ -88,7 +88,7 @@ static void figures(struct hz3test *t)
 
 static void free_twice(void *arg)
 {
-	void *p = heap_malloc((size_t)arg);
+	void *p = heap_malloc((size_t)arg, heap_malloc_slow);
 
 	heap_free(p);
 	heap_free(p);
@@ -96,7 +96,7 @@ static void free_twice(void *arg)
 
 static void free_inside(void *arg)
 {
-	u8 *p = heap_malloc((size_t)arg);
+	u8 *p = heap_malloc((size_t)arg, heap_malloc_slow);
 
 	heap_free(p + 16);
 	heap_purge();

@@ -15,9 +15,6 @@
 #include <hz3/shard/sizeclass.h>
 #include <hz3/shard/thread.h>
 
-/* init/malloc.c: heap_malloc_slow(), and errno. */
-void *hz3_malloc_slow(size_t size) __hidden __noinline;
-
 /*
  * cache.c: the ends of free's branches. They look the tag up again: passing
  * it would keep one more register alive here, and that one would be saved.
@@ -26,8 +23,11 @@ void cache_free_remote(void *ptr) __hidden __noinline;
 void cache_free_full(void *ptr) __hidden __noinline;
 void cache_double_free(void *ptr) __hidden __noinline;
 
-/* Allocate @size bytes; NULL with errno ENOMEM (by hz3_malloc_slow()). */
-static __always_inline void *heap_malloc(size_t size)
+/*
+ * Allocate @size bytes. @slow is what the caller makes of heap_malloc_slow(),
+ * with errno or an exception; a constant, so that it is reached by a jump.
+ */
+static __always_inline void *heap_malloc(size_t size, void *(*slow)(size_t))
 {
 	struct thread *t;
 	void **top;
@@ -35,13 +35,13 @@ static __always_inline void *heap_malloc(size_t size)
 	size_t bin;
 
 	if (unlikely(size > BIN_SIZE_MAX))
-		return hz3_malloc_slow(size);
+		return slow(size);
 	bin = size_to_bin(size);
 	t = thread_current();
 	top = t->top[bin];
 	obj = top[-1];
 	if (unlikely(!obj))
-		return hz3_malloc_slow(size);
+		return slow(size);
 	store_relaxed(&t->top[bin], top - 1);
 	return obj;
 }
