@@ -115,20 +115,28 @@ static bool push(struct thread *t, u32 bin, void *ptr)
 }
 
 /*
- * Keep what runs low here. A small object shares its cache line with its
- * owner's: that one goes home, or two threads would fight over the line.
+ * Keep an object of another shard while less than half of what may be here
+ * is. A small one shares its cache line with its owner's: that one goes home,
+ * or two threads would fight over the line. Without a magazine limit equals
+ * top, and nothing is kept.
  */
+static __always_inline bool absorb(struct thread *t, u32 bin, void *ptr)
+{
+	void **top = t->top[bin];
+
+	if (!IS_ENABLED(CONFIG_HZ3_REMOTE_ABSORB) || bin < BIN_LINE ||
+	    t->limit[bin] - top <= (s64)magazine_count(top))
+		return false;
+	*top = ptr;
+	store_relaxed(&t->top[bin], top + 1);
+	return true;
+}
+
 static bool cache_absorb(struct dispatch *d, u8 bin, void __remote *ptr)
 {
 	struct thread *t = container_of(d, struct cache_dispatch, d)->t;
-	void **top = t->top[bin];
 
-	if (!IS_ENABLED(CONFIG_HZ3_REMOTE_ABSORB) || top == NO_TOP ||
-	    bin_size(bin) < 1U << CONFIG_CACHELINE_SHIFT)
-		return false;
-	if (t->limit[bin] - top <= (s64)cache_cap(t, bin) / 2)
-		return false;
-	return push(t, bin, block_keep(ptr));
+	return absorb(t, bin, block_keep(ptr));
 }
 
 static struct magazine *cache_get(struct dispatch *d)
@@ -280,6 +288,10 @@ void *cache_malloc(u32 bin)
 			return obj;
 	}
 	cache_poll(t);
+	/* It may have kept objects of this bin: a refill would lose them. */
+	obj = pop(t, bin);
+	if (obj)
+		return obj;
 	return cache_refill(t, bin) ? pop(t, bin) : cache_rescue(bin);
 }
 
@@ -375,6 +387,8 @@ void cache_free_remote(void *ptr)
 
 	if (unlikely(TAG_BIN(tag) >= NR_BINS || !TAG_DST(tag)))
 		heap_free_slow(ptr);
+	else if (absorb(t, TAG_BIN(tag), ptr))
+		return;
 	else if (unlikely(t->mode != THREAD_ATTACHED))
 		free_unattached(ptr, tag);
 	else if (unlikely(!stash_push(&t->stash, TAG_DST(tag), (u8)TAG_BIN(tag),

@@ -206,11 +206,10 @@ void depot_put(struct shard *sh, u32 bin, struct magazine *m)
 	}
 	if ((size_t)(d->nr_objects + m->count) * bin_size(bin) >
 		    DEPOT_BYTES_MAX &&
-	    d->nr_objects > 2 * bin_cache_max(bin)) {
+	    d->nr_objects > 2 * bin_cache_max(bin))
 		empty_magazine(sh, m);
-		return;
-	}
-	stock(d, bin, m);
+	else
+		stock(d, bin, m);
 }
 
 /**

@@ -388,15 +388,18 @@ static void add_shard_stats(struct shard *sh, struct heap_stats *out)
 		out->dirty +=
 			list_entry(pos, struct segment, dirty_link)->nr_dirty *
 			GRANULE_SIZE;
-	out->small_used += sh->out_bytes;
-	out->small_free += sh->span_bytes - sh->out_bytes;
+	out->small_free += sh->span_bytes;
 	out->medium_used += sh->run_bytes;
 	out->nr_medium += sh->nr_runs;
 	out->nr_segments += sh->nr_segments;
 	for (bin = 0; bin < NR_BINS; bin++) {
-		out->nr_spans += sh->depot[bin].nr_spans;
-		out->cached +=
-			(size_t)sh->depot[bin].nr_objects * bin_size(bin);
+		const struct depot *d = &sh->depot[bin];
+		size_t bytes = (size_t)d->nr_out * bin_size(bin);
+
+		out->nr_spans += d->nr_spans;
+		out->small_used += bytes;
+		out->small_free -= bytes;
+		out->cached += (size_t)d->nr_objects * bin_size(bin);
 	}
 	lock_release(&sh->lock);
 }

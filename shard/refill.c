@@ -67,7 +67,7 @@ static bool refill_from_others(struct thread *t, u32 bin)
 {
 	u32 i;
 
-	if (bin_size(bin) < 1UL << CONFIG_CACHELINE_SHIFT)
+	if (bin < BIN_LINE)
 		return false;
 	for (i = 1; i <= NR_SHARDS; i++) {
 		const struct depot *d = &hz3_shard[i].depot[bin];

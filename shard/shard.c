@@ -2,8 +2,9 @@
 /*
  * Shards: spans and medium runs, under one lock each.
  *
- * A span is in its depot's list while it has room: in front when it is in
- * use, so that others can become empty. An empty span goes back to its
+ * A span is in one of its depot's lists while it has room. Objects are taken
+ * from the dense ones first, those that have waited longest and so gathered
+ * most, while the sparse ones become empty. An empty span goes back to its
  * segment unless it is the last with room of its bin; an empty segment goes
  * back to its arena unless it is the shard's last.
  *
@@ -50,8 +51,10 @@ struct shard *shard_get(u8 number)
 		for (bin = 0; bin < NR_SEGMENT_CLASSES; bin++)
 			list_init(&sh->segments[bin]);
 		list_init(&sh->dirty);
-		for (bin = 0; bin < NR_BINS; bin++)
-			list_init(&sh->depot[bin].spans);
+		for (bin = 0; bin < NR_BINS; bin++) {
+			list_init(&sh->depot[bin].dense);
+			list_init(&sh->depot[bin].sparse);
+		}
 		store_release(&sh->ready, (u8)1); /* (A) pairs with (B) */
 	}
 	lock_release(&sh->lock);
@@ -157,7 +160,7 @@ static void settle_segment(struct shard *sh, struct segment *s)
 static struct span *new_span(struct shard *sh, u32 bin, bool grow)
 {
 	struct depot *d = &sh->depot[bin];
-	u32 n = bin_span_granules(bin, d->nr_spans);
+	u32 n = bin_span_granules(bin, d->nr_out);
 	struct segment *s;
 	struct span *sp;
 	unsigned int g;
@@ -167,7 +170,7 @@ static struct span *new_span(struct shard *sh, u32 bin, bool grow)
 	if (!s)
 		return NULL;
 	sp = span_create(s, g, n, (u8)bin, bin_size(bin));
-	list_add(&sp->link, &d->spans);
+	list_add(&sp->link, &d->sparse);
 	d->nr_spans++;
 	store_relaxed(&d->room, d->room + sp->capacity);
 	sh->span_bytes += (size_t)sp->capacity * sp->size;
@@ -188,6 +191,27 @@ static void drop_span(struct shard *sh, struct span *sp)
 	settle_segment(sh, s);
 }
 
+/* The span to take from next, or NULL. */
+static struct span *first_span(struct depot *d)
+{
+	if (!list_is_empty(&d->dense))
+		return list_entry(d->dense.next, struct span, link);
+	if (!list_is_empty(&d->sparse))
+		return list_entry(d->sparse.next, struct span, link);
+	return NULL;
+}
+
+/* Objects were taken out of @sp: is it still in the right list? */
+static void file_span(struct depot *d, struct span *sp)
+{
+	if (!span_has_room(sp)) {
+		list_del(&sp->link);
+	} else if (!span_is_sparse(sp)) {
+		list_del(&sp->link);
+		list_add(&sp->link, &d->dense);
+	}
+}
+
 /**
  * shard_take() - take objects of a bin out of spans
  * @sh: the shard
@@ -202,27 +226,22 @@ static void drop_span(struct shard *sh, struct span *sp)
  */
 u32 shard_take(struct shard *sh, u32 bin, void **out, u32 n, bool grow)
 {
-	struct list_head *spans = &sh->depot[bin].spans;
+	struct depot *d = &sh->depot[bin];
 	u32 got = 0;
 	u32 i;
 
 	while (got < n) {
-		struct span *sp;
+		struct span *sp = first_span(d);
 
-		if (!list_is_empty(spans))
-			sp = list_entry(spans->next, struct span, link);
-		else if (got)
-			break;
-		else
+		if (!sp && !got)
 			sp = new_span(sh, bin, grow);
 		if (!sp)
 			break;
 		got += span_take(sp, out + got, n - got);
-		if (!span_has_room(sp))
-			list_del(&sp->link);
+		file_span(d, sp);
 	}
-	store_relaxed(&sh->depot[bin].room, sh->depot[bin].room - got);
-	sh->out_bytes += (size_t)got * bin_size(bin);
+	store_relaxed(&d->room, d->room - got);
+	d->nr_out += got;
 	for (i = 0; i < got / 2; i++) {
 		void *tmp = out[i];
 
@@ -241,18 +260,23 @@ u32 shard_take(struct shard *sh, u32 bin, void **out, u32 n, bool grow)
 void shard_put(struct shard *sh, void *ptr, u32 tag)
 {
 	struct span *sp = span_of(ptr, tag);
-	struct list_head *spans = &sh->depot[sp->bin].spans;
+	struct depot *d = &sh->depot[sp->bin];
 	bool had_room = span_has_room(sp);
+	bool was_sparse = span_is_sparse(sp);
 	enum span_error err = span_put(sp, ptr);
 
 	if (unlikely(err != SPAN_OK))
 		shard_bad_pointer(err, ptr);
-	sh->out_bytes -= sp->size;
-	store_relaxed(&sh->depot[sp->bin].room, sh->depot[sp->bin].room + 1);
-	if (!had_room)
-		list_add_tail(&sp->link, spans);
+	d->nr_out--;
+	store_relaxed(&d->room, d->room + 1);
+	if (span_is_sparse(sp) != was_sparse) {
+		list_del(&sp->link);
+		list_add_tail(&sp->link, &d->sparse);
+	} else if (!had_room) {
+		list_add_tail(&sp->link, &d->dense);
+	}
 	/* Keep the last one: a bin in use would make it again at once. */
-	if (!sp->used && spans->next != spans->prev)
+	if (!sp->used && d->room > sp->capacity)
 		drop_span(sh, sp);
 }
 
@@ -263,11 +287,10 @@ void shard_put(struct shard *sh, void *ptr, u32 tag)
  */
 void shard_drop_empty_spans(struct shard *sh, u32 bin)
 {
-	struct list_head *spans = &sh->depot[bin].spans;
 	struct list_head *pos;
 	struct list_head *next;
 
-	list_for_each_safe(pos, next, spans) {
+	list_for_each_safe(pos, next, &sh->depot[bin].sparse) {
 		struct span *sp = list_entry(pos, struct span, link);
 
 		if (!sp->used)

@@ -68,21 +68,21 @@ u32 aligned_bin(size_t size, size_t align)
 /**
  * bin_span_granules() - how long the next span of a bin should be
  * @bin: the bin
- * @nr_spans: how many the shard has already
+ * @nr_out: objects of the bin in use
  *
- * Small at first, doubling with use. Rounded to whole objects, so that little
- * is lost at the end.
+ * A quarter of what is in use, within limits, so that the last span of a bin,
+ * half empty, is little beside the others. Rounded to whole objects, so that
+ * little is lost at the end.
  *
  * Return: granules.
  */
-u32 bin_span_granules(u32 bin, u32 nr_spans)
+u32 bin_span_granules(u32 bin, u32 nr_out)
 {
 	u32 size = bin_size(bin);
-	u32 shift = CONFIG_HZ3_SPAN_FIRST_SHIFT + min(nr_spans, 8U);
-	u32 bytes = 1U << min(shift, (u32)CONFIG_HZ3_SPAN_MAX_SHIFT);
-	u32 n = max(bytes / size, 1U);
+	u32 n = clamp(nr_out / 4, (1U << CONFIG_HZ3_SPAN_FIRST_SHIFT) / size,
+		      (1U << CONFIG_HZ3_SPAN_MAX_SHIFT) / size);
 
-	return (u32)DIV_ROUND_UP(n * size, GRANULE_SIZE);
+	return (u32)DIV_ROUND_UP(max(n, 1U) * size, GRANULE_SIZE);
 }
 
 /**

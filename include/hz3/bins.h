@@ -20,6 +20,9 @@
 #define BIN_SIZE_MAX       (1U << BIN_SIZE_SHIFT_MAX)
 #define NR_BINS            72U
 
+/* The first bin whose objects are a cache line at least (to 256: 16 apart). */
+#define BIN_LINE ((1U << CONFIG_CACHELINE_SHIFT) / 16 - 1)
+
 #define BIN_RUN     NR_BINS       /* a medium run of granules */
 #define BIN_LARGE   (NR_BINS + 1) /* a large block: whole segments */
 #define NR_TAG_BINS (NR_BINS + 2)

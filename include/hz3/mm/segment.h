@@ -106,6 +106,12 @@ static inline bool span_has_room(const struct span *sp)
 	return sp->used < sp->capacity;
 }
 
+/* Is more than half of its objects here? */
+static inline bool span_is_sparse(const struct span *sp)
+{
+	return 2U * sp->used < sp->capacity;
+}
+
 struct segment *segment_create(u8 shard) __hidden __must_check;
 void segment_destroy(struct segment *s) __hidden;
 bool segment_is_empty(const struct segment *s) __hidden;

@@ -19,10 +19,12 @@ struct depot {
 	struct magazine *head; /* magazines, each with at least one object */
 	u32 nr_objects;        /* in all of them */
 	u32 min_objects;       /* least since the last reaping */
+	u32 nr_out;            /* objects of its spans that are not in them */
 	u32 room; /* objects in its spans; others read it, relaxed */
-	struct list_head spans; /* spans with room */
-	u32 nr_spans;           /* spans of this bin, full ones included */
-	u8 idle_rounds;         /* reapings since an empty span was left */
+	struct list_head dense;  /* spans with room, at most half of it */
+	struct list_head sparse; /* spans with more */
+	u32 nr_spans;            /* spans of this bin, full ones included */
+	u8 idle_rounds;          /* reapings since an empty span was left */
 };
 
 struct shard {
@@ -40,7 +42,6 @@ struct shard {
 	u32 nr_segments;        /* all of them */
 	size_t run_bytes;       /* in medium runs */
 	size_t span_bytes;      /* capacity of all spans */
-	size_t out_bytes;       /* of that, objects not in their span */
 	u32 nr_runs;
 	struct depot depot[NR_BINS];
 };

@@ -23,7 +23,7 @@ static inline size_t bin_size(u32 bin)
 }
 
 u32 aligned_bin(size_t size, size_t align) __hidden;
-u32 bin_span_granules(u32 bin, u32 nr_spans) __hidden;
+u32 bin_span_granules(u32 bin, u32 nr_out) __hidden;
 u32 bin_cache_max(u32 bin) __hidden;
 u32 bin_cache_first(u32 bin) __hidden;
 
