@@ -37,12 +37,13 @@ struct span *span_create(struct segment *s, unsigned int g, unsigned int n,
 	struct span *sp = &s->span[g];
 
 	list_init(&sp->link);
-	sp->size = size;
+	sp->size = size & 0xffffff;
+	sp->inverse = bin == BIN_RUN ? 0 :
+				       (u32)(((1UL << 32) + size - 1) / size);
 	sp->nr_granules = (u16)n;
 	sp->capacity = (u16)(bin == BIN_RUN ? 1 : n * GRANULE_SIZE / size);
 	sp->used = 0;
 	sp->carved = 0;
-	sp->nr_free = 0;
 	sp->bin = bin;
 	if (bin != BIN_RUN)
 		__builtin_memset(span_words(sp), 0,
@@ -79,7 +80,7 @@ void span_resize(struct span *sp, unsigned int n)
 		pagetag_set(span_base(sp), n, s->shard, sp->bin);
 	}
 	sp->nr_granules = (u16)n;
-	sp->size = (u32)(n * GRANULE_SIZE);
+	sp->size = (n * GRANULE_SIZE) & 0xffffff;
 }
 
 /* Objects that came back, lowest address first. */
@@ -90,7 +91,7 @@ static unsigned int take_freed(struct span *sp, void **out, unsigned int n)
 	unsigned int got = 0;
 	unsigned int i;
 
-	n = min(n, (unsigned int)sp->nr_free);
+	n = min(n, (unsigned int)(sp->carved - sp->used));
 	for (i = 0; got < n; i++) {
 		u64 w = words[i];
 
@@ -102,7 +103,6 @@ static unsigned int take_freed(struct span *sp, void **out, unsigned int n)
 		}
 		words[i] = w;
 	}
-	sp->nr_free -= (u16)got;
 	return got;
 }
 
@@ -120,7 +120,8 @@ unsigned int span_take(struct span *sp, void **out, unsigned int n)
 	unsigned int fresh;
 	uptr next;
 
-	if (sp->nr_free)
+	/* What was carved and is not out has its bit set. */
+	if (sp->carved != sp->used)
 		got = take_freed(sp, out, n);
 	fresh = min(n - got, (unsigned int)(sp->capacity - sp->carved));
 	next = (uptr)span_base(sp) + (uptr)sp->carved * sp->size;
@@ -132,6 +133,18 @@ unsigned int span_take(struct span *sp, void **out, unsigned int n)
 	sp->used += (u16)got;
 	return got;
 }
+
+/*
+ * offset / size by multiplication (Granlund & Montgomery, PLDI 1994). The
+ * inverse is too large by less than one part in 2^32 / size; so the quotient
+ * is right while offset * size < 2^32.
+ */
+static u32 index_of(const struct span *sp, u32 offset)
+{
+	return (u32)((u64)offset * sp->inverse >> 32);
+}
+static_assert(CONFIG_HZ3_SPAN_MAX_SHIFT + BIN_SIZE_SHIFT_MAX <= 32,
+	      "index_of() is exact");
 
 /**
  * span_check() - is this the address of an object that is out
@@ -147,7 +160,7 @@ enum span_error span_check(const struct span *sp, const void *ptr)
 
 	if (sp->bin == BIN_RUN)
 		return offset ? SPAN_INTERIOR : SPAN_OK;
-	if (offset % sp->size)
+	if (index_of(sp, offset) * sp->size != offset)
 		return SPAN_INTERIOR;
 	if (offset >= (u32)sp->carved * sp->size)
 		return SPAN_NOT_CARVED;
@@ -157,21 +170,32 @@ enum span_error span_check(const struct span *sp, const void *ptr)
 }
 
 /**
- * span_put() - put an object back
- * @sp: the span its tag leads to, of a size class
- * @ptr: the object
+ * span_put() - put objects back
+ * @sp: the span, of a size class
+ * @slot: addresses, the first of which lies in it
+ * @n: how many
  *
- * Return: SPAN_OK, or what is wrong with the pointer; then nothing changed.
+ * Stops at an address elsewhere or at one that span_check() refuses.
+ *
+ * Return: how many were put back.
  */
-enum span_error span_put(struct span *sp, void *ptr)
+unsigned int span_put(struct span *sp, void *const *slot, unsigned int n)
 {
-	enum span_error err = span_check(sp, ptr);
-	u32 offset = (u32)((uptr)ptr - (uptr)span_base(sp));
+	u64 *words = span_words(sp);
+	uptr base = (uptr)span_base(sp);
+	u32 end = (u32)sp->carved * sp->size;
+	unsigned int i;
 
-	if (err != SPAN_OK)
-		return err;
-	set_bit(span_words(sp), offset / OBJECT_ALIGN);
-	sp->nr_free++;
-	sp->used--;
-	return SPAN_OK;
+	for (i = 0; i < n; i++) {
+		uptr offset = (uptr)slot[i] - base;
+		u32 unit = (u32)offset / OBJECT_ALIGN;
+
+		if (offset >= end ||
+		    index_of(sp, (u32)offset) * sp->size != offset ||
+		    test_bit(words, unit))
+			break;
+		set_bit(words, unit);
+	}
+	sp->used -= (u16)i;
+	return i;
 }

@@ -125,7 +125,7 @@ static __always_inline bool absorb(struct thread *t, u32 bin, void *ptr)
 	void **top = t->top[bin];
 
 	if (!IS_ENABLED(CONFIG_HZ3_REMOTE_ABSORB) || bin < BIN_LINE ||
-	    t->limit[bin] - top <= (s64)magazine_count(top))
+	    !magazine_is_low(top, t->limit[bin]))
 		return false;
 	*top = ptr;
 	store_relaxed(&t->top[bin], top + 1);
@@ -171,7 +171,7 @@ static void put_home(void *ptr, u32 tag)
 	struct shard *sh = shard_get(TAG_DST(tag));
 
 	lock_acquire(&sh->lock);
-	shard_put(sh, ptr, tag);
+	shard_put(sh, &ptr, 1, tag);
 	lock_release(&sh->lock);
 }
 
@@ -341,7 +341,7 @@ void cache_free_full(void *ptr)
 	}
 	t = cache_thread();
 	if (!t || t->shard != TAG_DST(tag)) {
-		cache_free_remote(ptr);
+		cache_free_remote(ptr, tag);
 		return;
 	}
 	if (IS_ENABLED(CONFIG_HZ3_FREE_CHECK) && t->top[bin][-1] == ptr)
@@ -379,10 +379,10 @@ static __noinline void free_unattached(void *ptr, u32 tag)
 /**
  * cache_free_remote() - free an object of another shard
  * @ptr: the object
+ * @tag: its page tag
  */
-void cache_free_remote(void *ptr)
+void cache_free_remote(void *ptr, u32 tag)
 {
-	u32 tag = pagetag_lookup(ptr);
 	struct thread *t = thread_current();
 
 	if (unlikely(TAG_BIN(tag) >= NR_BINS || !TAG_DST(tag)))

@@ -19,7 +19,9 @@
 
 #define POOL_CHAIN      16U              /* magazines moved at a time */
 #define SHARD_EMPTY_MAX (2 * POOL_CHAIN) /* kept by a shard */
-#define DEPOT_BYTES_MAX (512UL << 10)    /* kept of one bin */
+/* Kept of one bin; more only while it is the lesser part of what is out. */
+#define DEPOT_BYTES_MAX  (512UL << 10)
+#define DEPOT_PART_SHIFT 3
 
 /* A leaf lock: taken with a shard's lock held, holding nothing inside. */
 static struct lock pool_lock;
@@ -145,23 +147,36 @@ static void stock(struct depot *d, u32 bin, struct magazine *m)
 	d->nr_objects += m->count;
 }
 
-/* Move the objects of shard @dst from @m to the end of @out, or home. */
-static void pick(struct shard *sh, struct magazine *m, u8 dst,
-		 struct magazine *out) __must_hold(&sh->lock)
+/* Bring those objects of @m home that are ours; the others stay. */
+static void put_own(struct shard *sh, struct magazine *m) __must_hold(&sh->lock)
+{
+	u32 kept = 0;
+	u32 i = 0;
+
+	while (i < m->count) {
+		u32 tag = object_tag(m->slot[i]);
+
+		if (TAG_DST(tag) == sh->number)
+			i += shard_put(sh, &m->slot[i], m->count - i, tag);
+		else
+			m->slot[kept++] = m->slot[i++];
+	}
+	m->count = kept;
+}
+
+/* Move the objects of shard @dst from @m to @out. */
+static void pick(struct magazine *m, u8 dst, struct magazine *out)
 {
 	u32 kept = 0;
 	u32 i;
 
 	for (i = 0; i < m->count; i++) {
 		void *ptr = m->slot[i];
-		u32 tag = object_tag(ptr);
 
-		if (TAG_DST(tag) != dst)
-			m->slot[kept++] = ptr;
-		else if (out)
+		if (TAG_DST(object_tag(ptr)) == dst)
 			out->slot[out->count++] = ptr;
 		else
-			shard_put(sh, ptr, tag);
+			m->slot[kept++] = ptr;
 	}
 	m->count = kept;
 }
@@ -173,7 +188,7 @@ static void pick(struct shard *sh, struct magazine *m, u8 dst,
 static void empty_magazine(struct shard *sh, struct magazine *m)
 	__must_hold(&sh->lock)
 {
-	pick(sh, m, sh->number, NULL);
+	put_own(sh, m);
 	while (m->count) {
 		u32 tag = object_tag(m->slot[0]);
 		struct magazine *out = magazine_get(sh);
@@ -184,7 +199,7 @@ static void empty_magazine(struct shard *sh, struct magazine *m)
 			return;
 		}
 		out->bin = TAG_BIN(tag);
-		pick(sh, m, TAG_DST(tag), out);
+		pick(m, TAG_DST(tag), out);
 		inbox_post(TAG_DST(tag), out, out->count * bin_size(out->bin));
 	}
 	magazine_put(sh, m);
@@ -199,13 +214,14 @@ static void empty_magazine(struct shard *sh, struct magazine *m)
 void depot_put(struct shard *sh, u32 bin, struct magazine *m)
 {
 	struct depot *d = &sh->depot[bin];
+	u32 nr = d->nr_objects + m->count;
 
 	if (!m->count) {
 		magazine_put(sh, m);
 		return;
 	}
-	if ((size_t)(d->nr_objects + m->count) * bin_size(bin) >
-		    DEPOT_BYTES_MAX &&
+	if ((size_t)nr * bin_size(bin) > DEPOT_BYTES_MAX &&
+	    nr > d->nr_out >> DEPOT_PART_SHIFT &&
 	    d->nr_objects > 2 * bin_cache_max(bin))
 		empty_magazine(sh, m);
 	else
@@ -226,7 +242,7 @@ void depot_put_one(struct shard *sh, u32 bin, void *ptr)
 	if (!m || m->count >= bin_cache_max(bin)) {
 		m = magazine_get(sh);
 		if (!m) {
-			shard_put(sh, ptr, object_tag(ptr));
+			shard_put(sh, &ptr, 1, object_tag(ptr));
 			return;
 		}
 		m->slot[m->count++] = ptr;

@@ -222,7 +222,7 @@ void heap_free_slow(void *ptr)
 	} else if (TAG_DST(tag) == thread_current()->shard) {
 		cache_free_full(ptr);
 	} else {
-		cache_free_remote(ptr);
+		cache_free_remote(ptr, tag);
 	}
 }
 

@@ -252,23 +252,26 @@ u32 shard_take(struct shard *sh, u32 bin, void **out, u32 n, bool grow)
 }
 
 /**
- * shard_put() - put an object back into its span
+ * shard_put() - put objects back into their span
  * @sh: the shard that owns it
- * @ptr: the object; aborts when it is not one
- * @tag: its page tag
+ * @slot: the objects; aborts when one is none
+ * @n: how many
+ * @tag: the first one's page tag
+ *
+ * Return: how many were of the same span, and are in it now; 1 at least.
  */
-void shard_put(struct shard *sh, void *ptr, u32 tag)
+u32 shard_put(struct shard *sh, void *const *slot, u32 n, u32 tag)
 {
-	struct span *sp = span_of(ptr, tag);
+	struct span *sp = span_of(slot[0], tag);
 	struct depot *d = &sh->depot[sp->bin];
 	bool had_room = span_has_room(sp);
 	bool was_sparse = span_is_sparse(sp);
-	enum span_error err = span_put(sp, ptr);
+	u32 put = span_put(sp, slot, n);
 
-	if (unlikely(err != SPAN_OK))
-		shard_bad_pointer(err, ptr);
-	d->nr_out--;
-	store_relaxed(&d->room, d->room + 1);
+	if (unlikely(put < n && span_contains(sp, slot[put])))
+		shard_bad_pointer(span_check(sp, slot[put]), slot[put]);
+	d->nr_out -= put;
+	store_relaxed(&d->room, d->room + put);
 	if (span_is_sparse(sp) != was_sparse) {
 		list_del(&sp->link);
 		list_add_tail(&sp->link, &d->sparse);
@@ -278,6 +281,7 @@ void shard_put(struct shard *sh, void *ptr, u32 tag)
 	/* Keep the last one: a bin in use would make it again at once. */
 	if (!sp->used && d->room > sp->capacity)
 		drop_span(sh, sp);
+	return put;
 }
 
 /**

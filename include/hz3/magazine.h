@@ -65,4 +65,11 @@ static inline u32 magazine_count(void **top)
 	return (u32)(top - magazine_of(top)->slot);
 }
 
+/* Is there more room below the limit than there are objects? */
+static inline bool magazine_is_low(void **top, void **limit)
+{
+	return (uptr)limit - (uptr)top >
+	       (uptr)top - (uptr)magazine_of(top)->slot;
+}
+
 #endif

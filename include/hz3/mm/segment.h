@@ -31,17 +31,17 @@
  */
 struct span {
 	struct list_head link; /* in the shard's list of spans with room */
-	u32 size;              /* bytes of an object; of a run: all of it */
+	u32 size : 24;         /* bytes of an object; of a run: all of it */
+	u32 bin : 8;
+	u32 inverse; /* 2^32 / size, rounded up; a run: not used */
 	u16 nr_granules;
 	u16 capacity; /* objects that fit; a run: 1 */
 	u16 used;     /* objects not here: live, cached or in transit */
 	u16 carved;   /* objects ever handed out; the rest is untouched */
-	u16 nr_free;  /* free bits that are set */
-	u8 bin;
-	u8 pad;
 };
 
 static_assert(sizeof(struct span) == 32, "512 records in 16 KiB");
+static_assert(SEGMENT_SHIFT <= 24, "a run's size has 24 bits");
 
 struct segment {
 	struct list_head link; /* in one of the shard's, when it has room */
@@ -101,6 +101,12 @@ static inline unsigned int span_end(const struct span *sp)
 	return granule_of(span_base(sp)) + sp->nr_granules;
 }
 
+static inline bool span_contains(const struct span *sp, const void *ptr)
+{
+	return (uptr)ptr - (uptr)span_base(sp) < (uptr)sp->nr_granules
+							 << GRANULE_SHIFT;
+}
+
 static inline bool span_has_room(const struct span *sp)
 {
 	return sp->used < sp->capacity;
@@ -126,7 +132,7 @@ unsigned int segment_purge_begin(struct segment *s, unsigned int *granule)
 void segment_purge_end(struct segment *s, unsigned int g, unsigned int n,
 		       bool clean) __hidden;
 
-/* Why span_put() refused a pointer; see span_error_text(). */
+/* What is wrong with a pointer. */
 enum span_error {
 	SPAN_OK,
 	SPAN_INTERIOR,   /* not the start of an object */
@@ -140,7 +146,8 @@ void span_destroy(struct span *sp) __hidden;
 void span_resize(struct span *sp, unsigned int n) __hidden;
 unsigned int span_take(struct span *sp, void **out, unsigned int n)
 	__hidden __must_check;
-enum span_error span_put(struct span *sp, void *ptr) __hidden __must_check;
+unsigned int span_put(struct span *sp, void *const *slot, unsigned int n)
+	__hidden __must_check;
 enum span_error span_check(const struct span *sp, const void *ptr) __hidden;
 
 #endif

@@ -16,10 +16,11 @@
 #include <hz3/shard/thread.h>
 
 /*
- * cache.c: the ends of free's branches. They look the tag up again: passing
- * it would keep one more register alive here, and that one would be saved.
+ * cache.c: the ends of free's branches. The last two look the tag up again:
+ * passing it would keep one more register alive here, and that one would be
+ * saved.
  */
-void cache_free_remote(void *ptr) __hidden __noinline;
+void cache_free_remote(void *ptr, u32 tag) __hidden __noinline;
 void cache_free_full(void *ptr) __hidden __noinline;
 void cache_double_free(void *ptr) __hidden __noinline;
 
@@ -62,7 +63,7 @@ static __always_inline void heap_free(void *ptr)
 	tag = window_tag(&hz3_window, unit);
 	t = thread_current();
 	if (unlikely(TAG_DST(tag) != t->shard)) {
-		cache_free_remote(ptr);
+		cache_free_remote(ptr, tag);
 		return;
 	}
 	bin = TAG_BIN(tag);

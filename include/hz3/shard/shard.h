@@ -54,7 +54,7 @@ bool shard_is_ready(u8 number) __hidden;
 /* shard.c: all with the shard's lock held */
 u32 shard_take(struct shard *sh, u32 bin, void **out, u32 n, bool grow)
 	__hidden __must_check __must_hold(&sh->lock);
-void shard_put(struct shard *sh, void *ptr, u32 tag)
+u32 shard_put(struct shard *sh, void *const *slot, u32 n, u32 tag)
 	__hidden __must_hold(&sh->lock);
 void *shard_run_alloc(struct shard *sh, size_t size, size_t align, bool grow,
 		      bool *zeroed)
