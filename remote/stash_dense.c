@@ -4,17 +4,26 @@
  *
  * Pushing sorts; a full magazine is posted as it is and joins its owner's
  * depot whole. A flush walks the destinations that have something, from where
- * the last budgeted one stopped.
+ * the last budgeted one stopped; a magazine that is less than half full stays,
+ * and its objects leave in a message with those of other bins.
  */
-#include <hz3/remote/stash.h>
+#include "internal.h"
+
+/* @n objects of a magazine are no longer in the bank. */
+static void bank_count(struct stash *st, u32 row, const struct magazine *m,
+		       u32 n)
+{
+	st->nr[row] -= n;
+	st->pending -= n;
+	st->bytes -= n * m->size;
+}
 
 static void bank_post(struct stash *st, u32 row, u32 bin, struct dispatch *d)
 {
 	struct magazine *m = st->bank[row][bin];
 
 	st->bank[row][bin] = NULL;
-	st->nr[row] -= m->count;
-	st->pending -= m->count;
+	bank_count(st, row, m, m->count);
 	m->bin = bin;
 	d->post(d, (u8)(row + 1), m, m->count * d->size(bin));
 }
@@ -30,26 +39,51 @@ static u32 bank_absorb(struct stash *st, u32 row, u32 bin, struct dispatch *d)
 		m->count--;
 		n++;
 	}
-	st->nr[row] -= n;
-	st->pending -= n;
+	bank_count(st, row, m, n);
 	return n;
 }
 
-/* Returns how many objects left for one destination. */
-static u32 flush_row(struct stash *st, u32 row, struct dispatch *d)
+/* Move what is in the magazine to a message. */
+static void bank_merge(struct stash *st, u32 row, u32 bin, struct message *msg)
 {
+	struct magazine *m = st->bank[row][bin];
+	u32 i;
+
+	for (i = 0; i < m->count; i++)
+		message_add(msg, (u8)bin, block_send(m->slot[i]));
+	bank_count(st, row, m, m->count);
+	m->count = 0;
+}
+
+/* A full flush leaves no magazine behind either. */
+static void bank_close(struct stash *st, u32 row, u32 bin, struct dispatch *d)
+{
+	d->put(d, st->bank[row][bin]);
+	st->bank[row][bin] = NULL;
+}
+
+/* Returns how many objects left for one destination. */
+static u32 flush_row(struct stash *st, u32 row, bool all, struct dispatch *d)
+{
+	struct message msg = { .d = d, .dst = (u8)(row + 1) };
 	u32 before = st->nr[row];
 	u32 bin;
 
-	for (bin = 0; bin < NR_BINS && st->nr[row]; bin++) {
+	for (bin = 0; bin < NR_BINS && (all || st->nr[row]); bin++) {
 		struct magazine *m = st->bank[row][bin];
 
-		if (!m || !m->count)
+		if (!m)
 			continue;
 		bank_absorb(st, row, bin, d);
-		if (m->count)
+		if (m->count * 2 >= m->bin) {
 			bank_post(st, row, bin, d);
+			continue;
+		}
+		bank_merge(st, row, bin, &msg);
+		if (all)
+			bank_close(st, row, bin, d);
 	}
+	message_send(&msg);
 	return before - st->nr[row];
 }
 
@@ -61,14 +95,17 @@ static u32 flush_row(struct stash *st, u32 row, struct dispatch *d)
  */
 void stash_flush(struct stash *st, u32 budget, struct dispatch *d)
 {
+	bool all = budget == STASH_FLUSH_ALL;
 	u32 row = st->hint;
 	u32 i;
 
-	for (i = 0; i < NR_SHARDS && st->pending && budget; i++) {
+	for (i = 0; i < NR_SHARDS && (all || (st->pending && budget)); i++) {
 		if (row >= NR_SHARDS)
 			row = 0;
-		if (st->nr[row])
-			budget -= min(budget, flush_row(st, row, d));
+		if (all)
+			flush_row(st, row, true, d);
+		else if (st->nr[row])
+			budget -= min(budget, flush_row(st, row, false, d));
 		row++;
 	}
 	st->hint = st->pending ? row : 0;
@@ -79,23 +116,31 @@ void stash_flush(struct stash *st, u32 budget, struct dispatch *d)
  * @st: the thread's own stash
  * @dst: where the next object goes
  * @bin: its bin
- * @d: what to do with the magazine in the way
+ * @d: what to do with what is in the way
  *
  * Return: whether there is room now; false when memory is exhausted.
  */
 bool stash_make_room(struct stash *st, u8 dst, u8 bin, struct dispatch *d)
 {
-	struct magazine *m = st->bank[dst - 1][bin];
+	struct magazine *m;
 
-	if (m) {
+	if (st->bytes > STASH_BYTES_MAX)
+		stash_flush(st, STASH_FLUSH_ALL, d);
+	m = st->bank[dst - 1][bin];
+	if (m && m->count == m->bin) {
 		/* Something left means the same magazine has room again. */
 		if (bank_absorb(st, dst - 1, bin, d))
 			return true;
 		bank_post(st, dst - 1, bin, d);
+		m = NULL;
 	}
-	m = d->get(d);
-	if (m)
-		m->bin = d->cap(bin);
-	st->bank[dst - 1][bin] = m;
+	if (!m) {
+		m = d->get(d);
+		if (m) {
+			m->bin = d->cap(bin);
+			m->size = d->size(bin);
+		}
+		st->bank[dst - 1][bin] = m;
+	}
 	return m;
 }

@@ -7,12 +7,10 @@
  * arrays on the stack (linear in the number of entries, however many shards
  * there are), copied into one magazine per destination, and posted.
  */
-#include <hz3/remote/stash.h>
+#include "internal.h"
 
 #define BATCH 128U
 #define NONE  255U
-/* A message of big objects is sent before it is full. */
-#define MESSAGE_BYTES_MAX (128UL << 10)
 
 static_assert(BATCH <= NONE, "chain links are bytes");
 
@@ -27,37 +25,18 @@ static struct ring_entry *entry(struct stash *st, u32 i)
 	return &st->slot[(st->tail + i) & (RING_SLOTS - 1)];
 }
 
-/* One destination's chain, in as many magazines as it needs. */
+/* One destination's chain, in as many messages as it needs. */
 static void send_chain(struct stash *st, const struct chains *c, u32 i,
 		       struct dispatch *d)
 {
-	u8 dst = entry(st, i)->dst;
-	struct magazine *m = NULL;
-	size_t bytes = 0;
+	struct message msg = { .d = d, .dst = entry(st, i)->dst };
 
 	for (; i != NONE; i = c->next[i]) {
 		struct ring_entry *e = entry(st, i);
 
-		if (!m) {
-			m = d->get(d);
-			if (!m) {
-				d->deliver(d, dst, e->ptr);
-				continue;
-			}
-			m->bin = e->bin;
-			bytes = 0;
-		}
-		if (m->bin != e->bin)
-			m->bin = BIN_MIXED;
-		m->slot[m->count++] = block_keep(e->ptr);
-		bytes += d->size(e->bin);
-		if (m->count == MAGAZINE_SLOTS || bytes >= MESSAGE_BYTES_MAX) {
-			d->post(d, dst, m, bytes);
-			m = NULL;
-		}
+		message_add(&msg, e->bin, e->ptr);
 	}
-	if (m)
-		d->post(d, dst, m, bytes);
+	message_send(&msg);
 }
 
 static void flush_batch(struct stash *st, u32 n, struct dispatch *d)

@@ -151,6 +151,16 @@ static struct magazine *cache_get(struct dispatch *d)
 	return m;
 }
 
+static void cache_put(struct dispatch *d, struct magazine *m)
+{
+	struct thread *t = container_of(d, struct cache_dispatch, d)->t;
+	struct shard *sh = shard_get(t->shard);
+
+	lock_acquire(&sh->lock);
+	magazine_put(sh, m);
+	lock_release(&sh->lock);
+}
+
 /* Send; and when the owner does not seem to look, do its work. */
 static void cache_post(struct dispatch *d __maybe_unused, u8 dst,
 		       struct magazine *m, size_t bytes)
@@ -194,6 +204,7 @@ static struct cache_dispatch dispatch_for(struct thread *t)
 		.d = {
 			.absorb = cache_absorb,
 			.get = cache_get,
+			.put = cache_put,
 			.post = cache_post,
 			.deliver = cache_deliver,
 			.size = cache_size,
@@ -318,7 +329,7 @@ static bool make_room(struct thread *t, u32 bin)
 			depot_put(sh, bin, full);
 	}
 	lock_release(&sh->lock);
-	reap_poll();
+	cache_poll(t);
 	return m;
 }
 

@@ -25,6 +25,7 @@ static struct dispatch dispatch;
 static struct magazine pool[4000];
 static u32 nr_pool;
 static u32 nr_posts;
+static u32 nr_put;
 static u32 nr_delivered;
 static bool no_memory;
 static u32 absorb_every; /* 0: never */
@@ -64,6 +65,13 @@ static struct magazine *get(struct dispatch *d)
 	m->count = 0;
 	m->link = NULL;
 	return m;
+}
+
+static void put(struct dispatch *d, struct magazine *m)
+{
+	EXPECT_TRUE(test, d == &dispatch);
+	EXPECT_EQ(test, m->count, 0U);
+	nr_put++;
 }
 
 static void arrive(u8 dst, u32 i)
@@ -116,6 +124,7 @@ static void setup(struct hz3test *t)
 	test = t;
 	dispatch = (struct dispatch){ .absorb = absorb,
 				      .get = get,
+				      .put = put,
 				      .post = post,
 				      .deliver = deliver,
 				      .size = size,
@@ -259,6 +268,204 @@ static void budget(struct hz3test *t)
 	expect_each_once(next);
 }
 
+/*
+ * How many objects of one bin and destination there is room for when nothing
+ * else is there; and when every other bin and destination is full as well; and
+ * the most bytes held for @nr_dst of them.
+ */
+#ifdef CONFIG_HZ3_REMOTE_STASH_SPARSE
+
+static u32 room_alone(u32 bin)
+{
+	(void)bin;
+	return RING_SLOTS;
+}
+
+static u32 room(u32 bin)
+{
+	return bin == NR_BINS - 1 ? RING_SLOTS : 0;
+}
+
+static size_t bytes_max(u32 nr_dst)
+{
+	(void)nr_dst;
+	return RING_SLOTS * size(NR_BINS - 1);
+}
+
+static bool hint_is_clear(void)
+{
+	return stash.head == stash.tail;
+}
+
+static struct magazine *in_the_way(u8 bin)
+{
+	(void)bin;
+	return NULL;
+}
+
+#else
+
+static u32 room_alone(u32 bin)
+{
+	return cap(bin);
+}
+
+static u32 room(u32 bin)
+{
+	return cap(bin);
+}
+
+static size_t bytes_max(u32 nr_dst)
+{
+	size_t sum = 0;
+	u32 bin;
+
+	for (bin = 0; bin < NR_BINS; bin++)
+		sum += cap(bin) * size(bin);
+	return min(nr_dst * sum, STASH_BYTES_MAX + size(NR_BINS - 1));
+}
+
+static bool hint_is_clear(void)
+{
+	return !stash.pending && !stash.hint;
+}
+
+static struct magazine *in_the_way(u8 bin)
+{
+	return stash.bank[0][bin];
+}
+
+#endif
+
+/* Bytes of the first @n objects that have not come out again. */
+static size_t bytes_held(u32 n)
+{
+	size_t sum = 0;
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		if (!object[i].arrived && !object[i].kept)
+			sum += size(object[i].bin);
+	return sum;
+}
+
+static void push_many(u32 from, u32 n, u8 dst, u8 bin)
+{
+	u32 i;
+
+	for (i = from; i < from + n; i++)
+		push(i, dst, bin);
+}
+
+/* The worst a thread can do, and then more of it. */
+static void bytes_are_bounded(struct hz3test *t)
+{
+	u32 nr_dst = min(NR_SHARDS, 3U);
+	size_t most = 0;
+	u32 next = 0;
+	u32 dst;
+	u32 bin;
+	u32 i;
+
+	for (dst = 1; dst <= nr_dst; dst++) {
+		for (bin = 0; bin < NR_BINS; bin++) {
+			push_many(next, room(bin), (u8)dst, (u8)bin);
+			next += room(bin);
+			most = max(most, bytes_held(next));
+			EXPECT_LE(t, bytes_held(next), bytes_max(nr_dst));
+		}
+	}
+	ASSERT_LT(t, next + 2000, (u32)NR_OBJECTS);
+	/* So much, nearly, it can be. */
+	EXPECT_GT(t, most, bytes_max(nr_dst) / 8 * 7);
+	for (i = 0; i < 1000; i++) {
+		bin = i % 2 ? NR_BINS - 1 : i / 2 % NR_BINS;
+		push(next++, (u8)(i % nr_dst + 1), (u8)bin);
+		EXPECT_LE(t, bytes_held(next), bytes_max(nr_dst));
+	}
+	stash_flush(&stash, STASH_FLUSH_ALL, &dispatch);
+	expect_each_once(next);
+}
+
+/* Push to shard 1 as long as there is room; returns how many. */
+static u32 fill_up(u8 bin)
+{
+	u32 i;
+
+	for (i = 0; stash_push(&stash, 1, bin, block_send(address(i))); i++) {
+		object[i].dst = 1;
+		object[i].bin = bin;
+	}
+	return i;
+}
+
+/* A push that finds no room has written nothing, wherever the ring begins. */
+static void full_is_seen_first(struct hz3test *t)
+{
+	struct magazine m_before = { .link = NULL };
+	static struct stash before;
+	u32 pushed = 0;
+	u32 round;
+
+	/* More than 65536 in all: the ring's positions wrap. */
+	for (round = 0; pushed < 70000; round++) {
+		u8 bin = (u8)(round % NR_BINS);
+		struct magazine *m;
+		u32 n = fill_up(bin);
+
+		pushed += n;
+		/* None: the bank had no magazine of it yet. */
+		EXPECT_TRUE(t, !n || n == room_alone(bin));
+		m = in_the_way(bin);
+		memcpy(&before, &stash, sizeof(stash));
+		if (m)
+			m_before = *m;
+		EXPECT_TRUE(t, !stash_push(&stash, 1, bin,
+					   block_send(address(0))));
+		EXPECT_TRUE(t, !memcmp(&before, &stash, sizeof(stash)));
+		EXPECT_TRUE(t, !m || !memcmp(&m_before, m, sizeof(*m)));
+		ASSERT_TRUE(t, stash_make_room(&stash, 1, bin, &dispatch));
+	}
+}
+
+/*
+ * A budgeted flush that leaves something goes on there the next time: new
+ * objects for the first destination do not keep the others waiting.
+ */
+static void hint_is_kept(struct hz3test *t)
+{
+	u32 n = NR_SHARDS;
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		push(i, (u8)(i + 1), 3);
+	for (i = 0; i < n; i++) {
+		push(n + i, 1, 3);
+		stash_flush(&stash, 1, &dispatch);
+		EXPECT_EQ(t, hint_is_clear(), !stash_pending(&stash));
+	}
+	for (i = 0; i < n; i++)
+		EXPECT_EQ(t, object[i].arrived, 1);
+	stash_flush(&stash, STASH_FLUSH_ALL, &dispatch);
+	expect_each_once(2 * n);
+}
+
+static void full_flush_clears_hint(struct hz3test *t)
+{
+	unsigned long rnd = 7;
+	u32 i;
+
+	for (i = 0; i < 30; i++) {
+		push_random(i * 100, i * 100 + 100, &rnd);
+		/* Somewhere in the middle */
+		stash_flush(&stash, i, &dispatch);
+		EXPECT_EQ(t, hint_is_clear(), !stash_pending(&stash));
+		stash_flush(&stash, STASH_FLUSH_ALL, &dispatch);
+		EXPECT_TRUE(t, hint_is_clear());
+		expect_each_once(i * 100 + 100);
+	}
+}
+
 static const struct hz3test_case cases[] = {
 	HZ3TEST_CASE(starts_empty),
 	HZ3TEST_CASE(one_object),
@@ -268,6 +475,10 @@ static const struct hz3test_case cases[] = {
 	HZ3TEST_CASE(all_are_kept),
 	HZ3TEST_CASE(without_memory),
 	HZ3TEST_CASE(budget),
+	HZ3TEST_CASE(bytes_are_bounded),
+	HZ3TEST_CASE(full_is_seen_first),
+	HZ3TEST_CASE(hint_is_kept),
+	HZ3TEST_CASE(full_flush_clears_hint),
 	{ 0 },
 };
 

@@ -11,6 +11,27 @@
  *          posted as it is and joins its owner's depot whole.
  *
  * What is above does not know which one is built.
+ *
+ * Flush policy, of either form (shard/cache.c calls):
+ *
+ *	a push finds no room	what is in the way: the ring, one magazine, or
+ *				more than STASH_BYTES_MAX
+ *	a malloc miss		CONFIG_HZ3_REMOTE_FLUSH_BUDGET objects, if so
+ *				many are pending
+ *	a new reap epoch	all, on the next poll: a miss or a free that
+ *				goes to the shard, or a push without room
+ *	heap_purge(), exit	all
+ *
+ * A budgeted flush may be partial; the next one goes on where it stopped. A
+ * full one leaves nothing pending and no hint.
+ *
+ * What one thread can hold back at most, the same numbers in
+ * Documentation/core-api/remote.rst:
+ *
+ * bytes - sparse: RING_SLOTS objects, 8 MiB when all are of 32 KiB; dense:
+ *         STASH_BYTES_MAX and one object;
+ * age   - until its first poll in a new epoch, which begins CONFIG_HZ3_REAP_MS
+ *         after the last one with a poll of any thread.
  */
 #ifndef HZ3_REMOTE_STASH_H
 #define HZ3_REMOTE_STASH_H
@@ -26,6 +47,8 @@ struct dispatch {
 	bool (*absorb)(struct dispatch *d, u8 bin, void __remote *ptr);
 	/* An empty detached magazine, or NULL when memory is exhausted. */
 	struct magazine *(*get)(struct dispatch *d);
+	/* It has not been needed. */
+	void (*put)(struct dispatch *d, struct magazine *m);
 	/* Send a magazine to the shard all its objects belong to. */
 	void (*post)(struct dispatch *d, u8 dst, struct magazine *m,
 		     size_t bytes);
@@ -83,10 +106,14 @@ static __always_inline bool stash_push(struct stash *st, u8 dst, u8 bin,
 
 #else /* dense */
 
+/* More than this, and everything leaves. */
+#define STASH_BYTES_MAX (4UL << 20)
+
 struct stash {
 	struct magazine *bank[NR_SHARDS][NR_BINS]; /* NULL: none yet */
 	u32 nr[NR_SHARDS];                         /* objects per destination */
 	u32 pending;                               /* objects in all */
+	size_t bytes;                              /* of those */
 	u32 hint; /* destination where a budgeted flush goes on */
 };
 
@@ -102,12 +129,13 @@ static __always_inline bool stash_push(struct stash *st, u8 dst, u8 bin,
 	struct magazine *m = st->bank[dst - 1][bin];
 
 	/* While it is in the bank, bin is how many it should hold. */
-	if (unlikely(!m || m->count == m->bin))
+	if (unlikely(!m || m->count == m->bin || st->bytes > STASH_BYTES_MAX))
 		return false;
 	/* A slot holds objects of any origin; this one only travels. */
 	m->slot[m->count++] = block_keep(ptr);
 	st->nr[dst - 1]++;
 	st->pending++;
+	st->bytes += m->size;
 	return true;
 }
 
