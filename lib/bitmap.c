@@ -34,6 +34,42 @@ u32 bitmap_next(const u64 *map, u32 nbits, u32 pos, bool value)
 	return nbits;
 }
 
+/*
+ * Where in @lo do @n set bits begin that may end in @hi, the word above? Runs
+ * of twice the length are runs of that length with another one behind them.
+ */
+static u64 run_starts(u64 lo, u64 hi, u32 n)
+{
+	u32 len = 1;
+
+	while (len < n && lo) {
+		u32 step = min(len, n - len);
+
+		lo &= lo >> step | hi << (BITS_PER_WORD - step);
+		hi &= hi >> step;
+		len += step;
+	}
+	return lo;
+}
+
+/* Of a length that two words are sure to show. */
+static s64 find_short_run(const u64 *map, u32 nbits, u32 from, u32 n)
+{
+	u32 word = from / BITS_PER_WORD;
+	u32 words = DIV_ROUND_UP(nbits, BITS_PER_WORD);
+	u64 lo = load_relaxed(&map[word]) & ~0ULL << (from % BITS_PER_WORD);
+
+	for (; word < words; word++) {
+		u64 hi = word + 1 < words ? load_relaxed(&map[word + 1]) : 0;
+		u64 starts = run_starts(lo, hi, n);
+
+		if (starts)
+			return word * BITS_PER_WORD + ctz64(starts);
+		lo = hi;
+	}
+	return -1;
+}
+
 /**
  * bitmap_find_run() - find the first run of set bits
  * @map: the words
@@ -50,6 +86,9 @@ s64 bitmap_find_run(const u64 *map, u32 nbits, u32 from, u32 n, u32 align,
 {
 	u32 pos = from;
 
+	if (align == 1 && n <= BITS_PER_WORD && from < nbits &&
+	    nbits % BITS_PER_WORD == 0)
+		return find_short_run(map, nbits, from, n);
 	while ((pos = bitmap_next(map, nbits, pos, true)) < nbits) {
 		u32 start = ALIGN_UP(pos + phase, align) - phase;
 		u32 end = bitmap_next(map, nbits, pos, false);
@@ -59,6 +98,48 @@ s64 bitmap_find_run(const u64 *map, u32 nbits, u32 from, u32 n, u32 align,
 		pos = end;
 	}
 	return -1;
+}
+
+/**
+ * bitmap_longest_run() - how long is the longest run of set bits
+ * @map: the words
+ * @nbits: length of the map
+ *
+ * Return: its length.
+ */
+u32 bitmap_longest_run(const u64 *map, u32 nbits)
+{
+	u32 longest = 0;
+	u32 pos = 0;
+
+	while ((pos = bitmap_next(map, nbits, pos, true)) < nbits) {
+		u32 end = bitmap_next(map, nbits, pos, false);
+
+		longest = max(longest, end - pos);
+		pos = end;
+	}
+	return longest;
+}
+
+/**
+ * bitmap_run_around() - how long is the run of set bits that a bit is in
+ * @map: the words
+ * @nbits: length of the map
+ * @pos: a bit that is set
+ *
+ * Return: its length.
+ */
+u32 bitmap_run_around(const u64 *map, u32 nbits, u32 pos)
+{
+	u32 end = bitmap_next(map, nbits, pos, false);
+	u32 word = pos / BITS_PER_WORD;
+	/* Clear bits up to @pos, the highest of which ends the run below. */
+	u64 clear = ~load_relaxed(&map[word]) &
+		    (BIT64(pos % BITS_PER_WORD) - 1);
+
+	while (!clear && word)
+		clear = ~load_relaxed(&map[--word]);
+	return end - (word * BITS_PER_WORD + (clear ? fls64(clear) + 1 : 0));
 }
 
 /**

@@ -103,8 +103,8 @@ int segment_take(struct segment *s, unsigned int n, unsigned int align,
 	g = bitmap_find_run(s->free_map, SEGMENT_GRANULES,
 			    SEGMENT_HEADER_GRANULES, n, align, 0);
 	if (g < 0) {
-		if (align == 1)
-			s->run_limit = (u16)(n - 1);
+		s->run_limit =
+			(u16)bitmap_longest_run(s->free_map, SEGMENT_GRANULES);
 		return -ENOMEM;
 	}
 	take(s, (unsigned int)g, n);
@@ -138,6 +138,16 @@ bool segment_take_at(struct segment *s, unsigned int g, unsigned int n)
 	return true;
 }
 
+/* A run became free: is it, with its neighbours, the longest now? */
+static void put(struct segment *s, unsigned int g, unsigned int n)
+{
+	bitmap_set_run(s->free_map, g, n);
+	s->nr_free += (u16)n;
+	s->run_limit =
+		(u16)max((u32)s->run_limit,
+			 bitmap_run_around(s->free_map, SEGMENT_GRANULES, g));
+}
+
 /**
  * segment_put() - give a run back
  * @s: the segment
@@ -146,11 +156,9 @@ bool segment_take_at(struct segment *s, unsigned int g, unsigned int n)
  */
 void segment_put(struct segment *s, unsigned int g, unsigned int n)
 {
-	bitmap_set_run(s->free_map, g, n);
+	put(s, g, n);
 	bitmap_set_run(s->dirty_map, g, n);
-	s->nr_free += (u16)n;
 	s->nr_dirty += (u16)n;
-	s->run_limit = s->nr_free;
 }
 
 /**
@@ -204,9 +212,7 @@ unsigned int segment_purge_begin(struct segment *s, unsigned int *granule)
 void segment_purge_end(struct segment *s, unsigned int g, unsigned int n,
 		       bool clean)
 {
-	bitmap_set_run(s->free_map, g, n);
-	s->nr_free += (u16)n;
-	s->run_limit = s->nr_free;
+	put(s, g, n);
 	if (clean)
 		return;
 	bitmap_set_run(s->dirty_map, g, n);

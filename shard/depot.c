@@ -205,6 +205,16 @@ static void empty_magazine(struct shard *sh, struct magazine *m)
 	magazine_put(sh, m);
 }
 
+/* Would @n more be too many to wait here? */
+static bool is_full(const struct depot *d, u32 bin, u32 n)
+{
+	u32 nr = d->nr_objects + n;
+
+	return (size_t)nr * bin_size(bin) > DEPOT_BYTES_MAX &&
+	       nr > d->nr_out >> DEPOT_PART_SHIFT &&
+	       d->nr_objects > 2 * bin_cache_max(bin);
+}
+
 /**
  * depot_put() - stock a magazine
  * @sh: the shard
@@ -214,43 +224,38 @@ static void empty_magazine(struct shard *sh, struct magazine *m)
 void depot_put(struct shard *sh, u32 bin, struct magazine *m)
 {
 	struct depot *d = &sh->depot[bin];
-	u32 nr = d->nr_objects + m->count;
 
-	if (!m->count) {
+	if (!m->count)
 		magazine_put(sh, m);
-		return;
-	}
-	if ((size_t)nr * bin_size(bin) > DEPOT_BYTES_MAX &&
-	    nr > d->nr_out >> DEPOT_PART_SHIFT &&
-	    d->nr_objects > 2 * bin_cache_max(bin))
+	else if (is_full(d, bin, m->count))
 		empty_magazine(sh, m);
 	else
 		stock(d, bin, m);
 }
 
-/**
- * depot_put_one() - stock a single object
- * @sh: the shard, which owns it
- * @bin: its size class
- * @ptr: the object
- */
-void depot_put_one(struct shard *sh, u32 bin, void *ptr)
+/* Stock a single object of ours. */
+static void put_one(struct shard *sh, void *ptr, u32 tag) __must_hold(&sh->lock)
 {
+	u32 bin = TAG_BIN(tag);
 	struct depot *d = &sh->depot[bin];
 	struct magazine *m = d->head;
 
-	if (!m || m->count >= bin_cache_max(bin)) {
-		m = magazine_get(sh);
-		if (!m) {
-			shard_put(sh, &ptr, 1, object_tag(ptr));
-			return;
-		}
-		m->slot[m->count++] = ptr;
-		depot_put(sh, bin, m);
+	if (is_full(d, bin, 1)) {
+		shard_put(sh, &ptr, 1, tag);
 		return;
 	}
-	m->slot[m->count++] = ptr;
-	d->nr_objects++;
+	if (m && m->count < bin_cache_max(bin)) {
+		m->slot[m->count++] = ptr;
+		d->nr_objects++;
+		return;
+	}
+	m = magazine_get(sh);
+	if (m) {
+		m->slot[m->count++] = ptr;
+		stock(d, bin, m);
+	} else {
+		shard_put(sh, &ptr, 1, tag);
+	}
 }
 
 /**
@@ -279,7 +284,7 @@ void depot_drain_inbox(struct shard *sh)
 		for (i = 0; i < m->count; i++) {
 			void *ptr = m->slot[i];
 
-			depot_put_one(sh, TAG_BIN(object_tag(ptr)), ptr);
+			put_one(sh, ptr, object_tag(ptr));
 		}
 		magazine_put(sh, m);
 	}

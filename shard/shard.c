@@ -278,8 +278,11 @@ u32 shard_put(struct shard *sh, void *const *slot, u32 n, u32 tag)
 	} else if (!had_room) {
 		list_add_tail(&sp->link, &d->dense);
 	}
-	/* Keep the last one: a bin in use would make it again at once. */
-	if (!sp->used && d->room > sp->capacity)
+	/*
+	 * Keep some room, for a bin in use would make it again at once: the
+	 * last span, and beside it a quarter of what is out.
+	 */
+	if (!sp->used && d->room > sp->capacity + d->nr_out / 4)
 		drop_span(sh, sp);
 	return put;
 }

@@ -13,8 +13,6 @@ struct magazine *depot_get(struct shard *sh, u32 bin)
 	__hidden __must_check __must_hold(&sh->lock);
 void depot_put(struct shard *sh, u32 bin, struct magazine *m)
 	__hidden __must_hold(&sh->lock);
-void depot_put_one(struct shard *sh, u32 bin, void *ptr)
-	__hidden __must_hold(&sh->lock);
 void depot_drain_inbox(struct shard *sh) __hidden __must_hold(&sh->lock);
 void depot_reap(struct shard *sh, bool all) __hidden __must_hold(&sh->lock);
 void pool_lock_fork(void) __hidden;
