@@ -8,17 +8,19 @@
  * started with privileges its caller lacks reads nothing at all.
  */
 #include <hz3/bug.h>
+#include <hz3/delay.h>
 #include <hz3/lib/fmt.h>
 #include <hz3/shard/thread.h>
 
 #include "internal.h"
 #include "libc.h"
 
-/* One option. Either @flag or @ms says where its value is. */
+/* One option. One of @flag, @ms and @number says where its value is. */
 struct param {
 	const char *key;
 	bool *flag;
 	u32 *ms;
+	u32 *number;
 	const char *standard; /* its value when nobody says anything */
 	const char *help;
 };
@@ -29,19 +31,25 @@ struct init_params init_params;
 #define text(x)   __text(x)
 
 static const struct param params[] = {
-	{ "confirm_conf", &init_params.confirm_conf, NULL, "false",
+	{ "confirm_conf", &init_params.confirm_conf, NULL, NULL, "false",
 	  "print the configuration and all options at start" },
-	{ "abort_conf", &init_params.abort_conf, NULL, "false",
+	{ "abort_conf", &init_params.abort_conf, NULL, NULL, "false",
 	  "stop when an option is unknown or has a bad value" },
-	{ "stats_print", &init_params.stats_print, NULL, "false",
+	{ "stats_print", &init_params.stats_print, NULL, NULL, "false",
 	  "print the figures of malloc_stats() at exit" },
-	{ "decay_ms", NULL, &heap_decay_ms, text(CONFIG_HZ3_DECAY_MS),
+	{ "decay_ms", NULL, &heap_decay_ms, NULL, text(CONFIG_HZ3_DECAY_MS),
 	  "how long free memory stays before the system gets it" },
+#ifdef CONFIG_HZ3_DEBUG_DELAY
+	{ "delay_seed", NULL, NULL, &debug_delay_seed, text(DELAY_SEED),
+	  "which ordering points are delayed" },
+	{ "delay_every", NULL, NULL, &debug_delay_every, text(DELAY_EVERY),
+	  "one ordering point in so many is delayed; 0: none" },
+#endif
 };
 
 #define ENV_PREFIX     "HZ3_"
 #define ENV_PREFIX_LEN (sizeof(ENV_PREFIX) - 1)
-#define MS_MAX         1000000000U
+#define NUMBER_MAX     1000000000U
 
 /* A piece of a string that somebody else owns. */
 struct word {
@@ -87,28 +95,46 @@ static bool parse_flag(struct word w, bool *flag)
 	return true;
 }
 
+/* The digits @w begins with, up to NUMBER_MAX; what follows stays in @w. */
+static bool take_number(struct word *w, u64 *value)
+{
+	size_t len = w->len;
+
+	*value = 0;
+	while (w->len && *w->text >= '0' && *w->text <= '9') {
+		*value = *value * 10 + (u64)(*w->text - '0');
+		if (*value > NUMBER_MAX)
+			return false;
+		w->text++;
+		w->len--;
+	}
+	return w->len < len;
+}
+
 /* Milliseconds: a number, alone or followed by ms or s. */
 static bool parse_ms(struct word w, u32 *ms)
 {
-	u64 value = 0;
-	size_t i;
+	u64 value;
 
-	for (i = 0; i < w.len && w.text[i] >= '0' && w.text[i] <= '9'; i++) {
-		value = value * 10 + (u64)(w.text[i] - '0');
-		if (value > MS_MAX)
-			return false;
-	}
-	if (!i)
+	if (!take_number(&w, &value))
 		return false;
-	w.text += i;
-	w.len -= i;
 	if (word_is(w, "s"))
 		value *= 1000;
 	else if (w.len && !word_is(w, "ms"))
 		return false;
-	if (value > MS_MAX)
+	if (value > NUMBER_MAX)
 		return false;
 	*ms = (u32)value;
+	return true;
+}
+
+static bool parse_number(struct word w, u32 *number)
+{
+	u64 value;
+
+	if (!take_number(&w, &value) || w.len)
+		return false;
+	*number = (u32)value;
 	return true;
 }
 
@@ -124,9 +150,16 @@ static const struct param *find(struct word key)
 
 static void set(const struct param *p, struct word value)
 {
-	if (p->flag ? parse_flag(value, p->flag) : parse_ms(value, p->ms))
-		return;
-	complain("bad value for option", p->key, value);
+	bool ok;
+
+	if (p->flag)
+		ok = parse_flag(value, p->flag);
+	else if (p->ms)
+		ok = parse_ms(value, p->ms);
+	else
+		ok = parse_number(value, p->number);
+	if (!ok)
+		complain("bad value for option", p->key, value);
 }
 
 /* The characters of @s up to one of @a and @b, or the end. */
@@ -227,7 +260,8 @@ void param_print(void)
 			fmt_print(FMT_STDERR, "hz3: %s:%s", p->key,
 				  *p->flag ? "true" : "false");
 		else
-			fmt_print(FMT_STDERR, "hz3: %s:%u", p->key, *p->ms);
+			fmt_print(FMT_STDERR, "hz3: %s:%u", p->key,
+				  p->ms ? *p->ms : *p->number);
 		fmt_print(FMT_STDERR, " (default %s; %s)\n", p->standard,
 			  p->help);
 	}

@@ -10,6 +10,7 @@
 #ifndef HZ3_ATOMIC_H
 #define HZ3_ATOMIC_H
 
+#include <hz3/delay.h>
 #include <hz3/types.h>
 
 #include <asm/atomic.h>

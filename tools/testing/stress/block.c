@@ -64,32 +64,43 @@ void block_check(const struct block *b)
 			 (void *)b->p, b->size, b->seed);
 }
 
-/* A new block is in nobody else's hands: note it before writing into it. */
+/*
+ * A new block is in nobody else's hands: note it before writing into it. One
+ * that somebody has is left alone, and the caller has none.
+ */
 static void block_taken(struct block *b, unsigned long *rnd)
 {
+	size_t usable;
+
+	if (!oracle_add(b->p, b->size)) {
+		b->p = NULL;
+		return;
+	}
 	if (((uintptr_t)b->p & 15) && b->size >= 16)
 		complain("%p (%zu bytes) is misaligned", (void *)b->p, b->size);
-	if (opt.oracle) {
-		size_t usable = heap_usable(b->p);
-
-		if (usable < b->size)
-			complain("%p: usable %zu of %zu", (void *)b->p, usable,
-				 b->size);
-		oracle_add(b->p, b->size);
-	}
+	usable = opt.oracle ? heap_usable(b->p) : b->size;
+	if (usable < b->size)
+		complain("%p: usable %zu of %zu", (void *)b->p, usable,
+			 b->size);
 	b->seed = next_random(rnd);
 	block_fill(b);
 	__atomic_fetch_add(&live_bytes, b->size, __ATOMIC_RELAXED);
 }
 
-/* False when memory is exhausted. */
+/*
+ * False when memory is exhausted. Without a block afterwards: what was handed
+ * out could not be ours, and that has been said.
+ */
 bool block_make(struct block *b, unsigned long *rnd)
 {
 	unsigned int how = next_random(rnd) % 16;
 	size_t align;
 
 	b->size = random_size(rnd, opt.max_size);
-	if (how < 11) {
+	b->p = broken_alloc(b->size);
+	if (b->p) {
+		/* wrong on purpose */
+	} else if (how < 11) {
 		b->p = heap_alloc(b->size);
 	} else if (how < 14) {
 		b->p = heap_zalloc(1, b->size);
@@ -117,12 +128,10 @@ bool block_resize(struct block *b, unsigned long *rnd)
 	unsigned char *p;
 
 	/* Out of the oracle first: the old range may be reused at once. */
-	if (opt.oracle)
-		oracle_remove(old.p, old.size);
+	oracle_remove(old.p, old.size);
 	p = heap_resize(old.p, size);
 	if (!p) {
-		if (opt.oracle)
-			oracle_add(old.p, old.size);
+		oracle_add(old.p, old.size);
 		return false;
 	}
 	old.p = p;
@@ -139,9 +148,18 @@ bool block_resize(struct block *b, unsigned long *rnd)
 void block_drop(struct block *b)
 {
 	block_check(b);
-	if (opt.oracle)
-		oracle_remove(b->p, b->size);
+	/* What is not ours may be in use: then freeing would hide the error. */
+	if (oracle_remove(b->p, b->size) && !broken_release())
+		heap_release(b->p);
 	__atomic_fetch_sub(&live_bytes, b->size, __ATOMIC_RELAXED);
-	heap_release(b->p);
 	b->p = NULL;
+}
+
+void block_drop_all(struct block *b, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		if (b[i].p)
+			block_drop(&b[i]);
 }

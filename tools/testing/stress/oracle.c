@@ -2,41 +2,36 @@
 /*
  * The ownership oracle: who holds which addresses, kept beside the allocator.
  *
- * One mark per 16 bytes of a block, in pages of a sparse table that mirrors
- * the address space: 1 bit per 16 bytes. Handing out a range that is marked
- * already, or taking back one that is not, is an error at that moment, not
- * when contents happen to clash. Blocks start at multiples of 16, so no two of
+ * In pages of a sparse table that mirrors the address space there are, for
+ * each 16 bytes,
+ *	a mark	is it part of a live block? 1 bit
+ *	an owner	of the block that starts here: a thread's number, or 0
+ *
+ * Handing out a range that is marked already, or taking back one that is not
+ * or that belongs to somebody else, is an error at that moment, not when
+ * contents happen to clash. Blocks start at multiples of 16, so no two of
  * them may share a mark.
  *
  * Included by stress.c.
  */
-#include <pthread.h>
-#include <sys/mman.h>
-
 #define CHUNK_SHIFT 26 /* addresses per chunk: 64 MiB, 512 KiB of marks */
+#define CHUNK_UNITS (1UL << (CHUNK_SHIFT - 4))
 #define NR_CHUNKS   (1UL << 16)
 
 struct chunk {
 	uintptr_t key; /* address >> CHUNK_SHIFT, plus 1; 0: unused */
-	uint64_t *marks;
+	uint64_t *mark;
+	uint16_t *owner;
 };
 
 static struct chunk *chunks;
 static pthread_mutex_t chunk_lock = PTHREAD_MUTEX_INITIALIZER;
-
-static void *pages(size_t size)
-{
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-
-	if (p == MAP_FAILED)
-		abort();
-	return p;
-}
+__thread unsigned int self = OWNER_MAIN;
 
 void oracle_init(void)
 {
-	chunks = pages(NR_CHUNKS * sizeof(*chunks));
+	if (opt.oracle)
+		chunks = pages(NR_CHUNKS * sizeof(*chunks));
 }
 
 void oracle_fork(int step)
@@ -47,8 +42,8 @@ void oracle_fork(int step)
 		pthread_mutex_unlock(&chunk_lock);
 }
 
-/* The marks of the chunk @addr lies in; made when it is the first time. */
-static uint64_t *marks_of(uintptr_t addr)
+/* The chunk @addr lies in; made when it is the first time. */
+static struct chunk *chunk_of(uintptr_t addr)
 {
 	uintptr_t key = (addr >> CHUNK_SHIFT) + 1;
 	size_t i = key * 0x9E3779B97F4A7C15UL >> 48;
@@ -60,33 +55,44 @@ static uint64_t *marks_of(uintptr_t addr)
 		c = &chunks[i];
 		k = __atomic_load_n(&c->key, __ATOMIC_ACQUIRE);
 		if (k == key)
-			return c->marks;
+			return c;
 		if (k)
 			continue;
 		pthread_mutex_lock(&chunk_lock);
 		if (!c->key) {
-			c->marks = pages((1UL << CHUNK_SHIFT) / 16 / 8);
+			c->mark = pages(CHUNK_UNITS / 8);
+			c->owner = pages(CHUNK_UNITS * sizeof(*c->owner));
 			__atomic_store_n(&c->key, key, __ATOMIC_RELEASE);
 		}
+		k = c->key;
 		pthread_mutex_unlock(&chunk_lock);
-		if (c->key == key)
-			return c->marks;
+		if (k == key)
+			return c;
 	}
+}
+
+static size_t unit_of(uintptr_t addr)
+{
+	return (addr >> 4) % CHUNK_UNITS;
+}
+
+static uint16_t *owner_at(uintptr_t addr)
+{
+	return &chunk_of(addr)->owner[unit_of(addr)];
 }
 
 /* Set or clear one mark; returns what it was. */
 static bool mark(uintptr_t addr, bool set)
 {
-	uint64_t *marks = marks_of(addr);
-	size_t nr = (addr & ((1UL << CHUNK_SHIFT) - 1)) / 16;
+	size_t nr = unit_of(addr);
+	uint64_t *word = &chunk_of(addr)->mark[nr / 64];
 	uint64_t bit = 1UL << (nr % 64);
 	uint64_t old;
 
 	if (set)
-		old = __atomic_fetch_or(&marks[nr / 64], bit, __ATOMIC_RELAXED);
+		old = __atomic_fetch_or(word, bit, __ATOMIC_RELAXED);
 	else
-		old = __atomic_fetch_and(&marks[nr / 64], ~bit,
-					 __ATOMIC_RELAXED);
+		old = __atomic_fetch_and(word, ~bit, __ATOMIC_RELAXED);
 	return old & bit;
 }
 
@@ -98,32 +104,93 @@ static size_t next_mark(size_t i, size_t size)
 	return i + 1024;
 }
 
-void oracle_add(const void *p, size_t size)
+/* For messages: the live block @addr lies in. False when it is not found. */
+static bool find_block(uintptr_t addr, uintptr_t *start, unsigned int *owner)
 {
 	size_t i;
 
-	if (!size)
-		size = 1;
-	for (i = 0; i < size; i = next_mark(i, size)) {
-		if (!mark((uintptr_t)p + i, true))
-			continue;
-		complain("%p (%zu bytes) handed out while %#lx is in use", p,
-			 size, (unsigned long)((uintptr_t)p + i));
-		return;
+	for (i = 0; i <= opt.max_size && i <= addr; i += 16) {
+		*start = addr - i;
+		*owner = __atomic_load_n(owner_at(*start), __ATOMIC_RELAXED);
+		if (*owner)
+			return true;
 	}
+	return false;
 }
 
-void oracle_remove(const void *p, size_t size)
+static void complain_used(const void *p, size_t size, uintptr_t used)
 {
+	uintptr_t start = 0;
+	unsigned int owner = 0;
+
+	if (find_block(used, &start, &owner))
+		complain("%p (%zu bytes) handed out to %u, but %#lx belongs to "
+			 "%u's block at %#lx",
+			 p, size, self, (unsigned long)used, owner,
+			 (unsigned long)start);
+	else
+		complain("%p (%zu bytes) handed out to %u, but %#lx is in use",
+			 p, size, self, (unsigned long)used);
+}
+
+/* The block is the caller's now. False when it cannot be. */
+bool oracle_add(const void *p, size_t size)
+{
+	uintptr_t addr = (uintptr_t)p;
+	uint16_t old;
 	size_t i;
 
-	if (!size)
-		size = 1;
-	for (i = 0; i < size; i = next_mark(i, size)) {
-		if (mark((uintptr_t)p + i, false))
+	if (!opt.oracle)
+		return true;
+	for (i = 0; i < size || !i; i = next_mark(i, size)) {
+		if (!mark(addr + i, true))
+			continue;
+		complain_used(p, size, addr + i);
+		return false;
+	}
+	old = __atomic_exchange_n(owner_at(addr), (uint16_t)self,
+				  __ATOMIC_RELAXED);
+	if (old)
+		complain("%p (%zu bytes) handed out to %u is %u's", p, size,
+			 self, old);
+	return !old;
+}
+
+/* The caller gives its block up. False when it may not. */
+bool oracle_remove(const void *p, size_t size)
+{
+	uintptr_t addr = (uintptr_t)p;
+	uint16_t old;
+	size_t i;
+
+	if (!opt.oracle)
+		return true;
+	old = __atomic_exchange_n(owner_at(addr), 0, __ATOMIC_RELAXED);
+	if (old != self) {
+		complain("%p (%zu bytes) given back by %u, but it is %s (%u)",
+			 p, size, self, old ? "another's" : "nobody's", old);
+		return false;
+	}
+	for (i = 0; i < size || !i; i = next_mark(i, size)) {
+		if (mark(addr + i, false))
 			continue;
 		complain("%p (%zu bytes) given back, but %#lx is nobody's", p,
-			 size, (unsigned long)((uintptr_t)p + i));
-		return;
+			 size, (unsigned long)(addr + i));
+		return false;
 	}
+	return true;
+}
+
+/* The block changes hands. */
+void oracle_pass(const void *p, unsigned int from, unsigned int to)
+{
+	uint16_t old;
+
+	if (!opt.oracle)
+		return;
+	old = __atomic_exchange_n(owner_at((uintptr_t)p), (uint16_t)to,
+				  __ATOMIC_RELAXED);
+	if (old != from)
+		complain("%p passed from %u to %u, but it was %u's", p, from,
+			 to, old);
 }

@@ -6,13 +6,17 @@
  *
  *	stress [-t threads] [-s seconds] [-S seed] [--max-size bytes]
  *	       [--live MiB] [--remote-pct n] [--churn[=ms]] [--fork[=ms]]
- *	       [--oracle] [--bound percent] [--no-bound]
+ *	       [--dest pattern] [--oracle] [--break how] [--bound percent]
+ *	       [--no-bound]
  *
  * Every block carries contents that depend on its seed and are checked before
- * it is resized or freed. With --oracle a side table knows which addresses
- * are in use, and sees a block handed out twice at once. Resident memory must
+ * it is resized or freed. With --oracle a side table knows who has which
+ * addresses, and sees a block handed out twice at once. Resident memory must
  * stay below a percentage of what was live at most (200), and go when all is
- * freed.
+ * freed; and then nothing may be left that hz3 takes for in use.
+ *
+ * Each error is a line on standard error when it is found, and again before
+ * the summary on standard output. Exit status: 1 when there were any.
  *
  * Works on whatever malloc is there (preload one); built with USE_HZ3_NAMES it
  * calls hz3_malloc() and its family.
@@ -20,21 +24,24 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "stress.h"
 
-#define BOX_BLOCKS 32
-#define SLOTS_MAX  4096
+#define SLOTS_MAX   4096
+#define ERRORS_KEPT 20
+#define ERROR_LEN   300
 
 unsigned long nr_errors;
 unsigned long live_bytes;
@@ -46,36 +53,49 @@ static size_t peak_rss;          /* main only */
 static size_t peak_live;         /* main only */
 static int stop;                 /* atomic */
 
-/* A place in which a thread works; threads that replace it inherit it. */
-static struct place {
-	pthread_t thread;
-	bool running; /* main only */
-	int done;     /* atomic: the thread is about to end */
-	unsigned int number;
-	unsigned long rnd;
-	struct block *slot; /* the thread's own; nr_slots of them */
+/* The first errors, also those of children: shared memory. */
+static struct error_log {
+	unsigned long nr; /* atomic */
+	char text[ERRORS_KEPT][ERROR_LEN];
+} * error_log;
 
-	pthread_mutex_t lock; /* guards what is below: the mailbox */
-	unsigned int nr;
-	struct block box[BOX_BLOCKS];
-} place[MAX_THREADS];
-static size_t nr_slots;
+void *pages(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
+	if (p == MAP_FAILED)
+		abort();
+	return p;
+}
+
+static void error_log_init(void)
+{
+	error_log = mmap(NULL, sizeof(*error_log), PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (error_log == MAP_FAILED)
+		abort();
+}
+
+/* No stdio: it may allocate, and nothing may stay in a buffer. */
 void complain(const char *format, ...)
 {
-	char text[300];
+	unsigned long nr;
+	char *text;
 	va_list ap;
 	int len;
 
-	if (__atomic_fetch_add(&nr_errors, 1, __ATOMIC_RELAXED) >= 20)
+	__atomic_fetch_add(&nr_errors, 1, __ATOMIC_RELAXED);
+	nr = __atomic_fetch_add(&error_log->nr, 1, __ATOMIC_RELAXED);
+	if (nr >= ERRORS_KEPT)
 		return;
-	len = snprintf(text, sizeof(text), "stress: ");
+	text = error_log->text[nr];
+	len = snprintf(text, ERROR_LEN, "stress: error: ");
 	va_start(ap, format);
-	len += vsnprintf(text + len, sizeof(text) - (size_t)len - 1, format,
-			 ap);
+	len += vsnprintf(text + len, ERROR_LEN - (size_t)len - 1, format, ap);
 	va_end(ap);
-	if (len > (int)sizeof(text) - 2)
-		len = (int)sizeof(text) - 2;
+	if (len > ERROR_LEN - 2)
+		len = ERROR_LEN - 2;
 	text[len++] = '\n';
 	if (write(STDERR_FILENO, text, (size_t)len) < 0)
 		_exit(1);
@@ -122,79 +142,23 @@ static size_t rss(void)
 }
 
 #include "options.c"
+#include "broken.c"
 #include "block.c"
 #include "oracle.c"
-
-/* Put a block into somebody's mailbox; what does not fit comes back. */
-static void post(struct place *to, struct block *b)
-{
-	struct block out = { 0 };
-
-	pthread_mutex_lock(&to->lock);
-	if (to->nr == BOX_BLOCKS) {
-		out = to->box[0];
-		to->box[0] = *b;
-	} else {
-		to->box[to->nr++] = *b;
-	}
-	pthread_mutex_unlock(&to->lock);
-	b->p = NULL;
-	if (out.p)
-		block_drop(&out);
-}
-
-static void empty_box(struct place *me)
-{
-	struct block b[BOX_BLOCKS];
-	unsigned int nr;
-	unsigned int i;
-
-	pthread_mutex_lock(&me->lock);
-	nr = me->nr;
-	memcpy(b, me->box, nr * sizeof(*b));
-	me->nr = 0;
-	pthread_mutex_unlock(&me->lock);
-	for (i = 0; i < nr; i++)
-		block_drop(&b[i]);
-}
-
-static void one_op(struct place *me)
-{
-	struct block *b = &me->slot[next_random(&me->rnd) % nr_slots];
-	unsigned int what = next_random(&me->rnd) % 100;
-
-	if (!b->p) {
-		if (!block_make(b, &me->rnd))
-			complain("out of memory for %zu bytes", b->size);
-		return;
-	}
-	if (what < opt.remote_pct) {
-		post(&place[next_random(&me->rnd) % opt.threads], b);
-		return;
-	}
-	if (next_random(&me->rnd) % 4 == 0) {
-		if (!block_resize(b, &me->rnd))
-			complain("out of memory in realloc");
-		return;
-	}
-	block_drop(b);
-}
+#include "place.c"
+#include "child.c"
 
 static void *work(void *arg)
 {
 	struct place *me = arg;
 	unsigned long until = ~0UL;
-	unsigned long ops = 0;
 	size_t i;
 
+	self = me->number + 1;
 	if (opt.churn_ms)
 		until = now_ms() + next_random(&me->rnd) % (2 * opt.churn_ms);
 	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
-		one_op(me);
-		if (++ops % 16)
-			continue;
-		__atomic_fetch_add(&nr_ops, 16, __ATOMIC_RELAXED);
-		empty_box(me);
+		__atomic_fetch_add(&nr_ops, place_turn(me), __ATOMIC_RELAXED);
 		if (now_ms() >= until)
 			break;
 	}
@@ -235,67 +199,6 @@ static void replace_the_dead(void)
 	}
 }
 
-/* What a child does in each of its threads. */
-static void *work_in_child(void *arg)
-{
-	unsigned long rnd = *(unsigned long *)arg;
-	struct block b[50] = { 0 };
-	int i;
-
-	for (i = 0; i < 500; i++) {
-		struct block *x = &b[next_random(&rnd) % 50];
-
-		if (x->p)
-			block_drop(x);
-		else if (!block_make(x, &rnd))
-			complain("out of memory in a child");
-	}
-	for (i = 0; i < 50; i++)
-		if (b[i].p)
-			block_drop(&b[i]);
-	return NULL;
-}
-
-static void fork_one(struct block *mine, int nr, unsigned long *rnd)
-{
-	unsigned long seed = next_random(rnd);
-	unsigned long before = nr_errors;
-	pthread_t thread;
-	int status = -1;
-	pid_t pid;
-	int i;
-
-	if (opt.oracle)
-		oracle_fork(0);
-	pid = fork();
-	if (opt.oracle)
-		oracle_fork(1);
-	if (pid < 0) {
-		complain("fork: %s", strerror(errno));
-		return;
-	}
-	if (!pid) {
-		alarm(60);
-		before = nr_errors;
-		for (i = 0; i < nr; i++)
-			if (mine[i].p)
-				block_drop(&mine[i]);
-		work_in_child(&seed);
-		if (!pthread_create(&thread, NULL, work_in_child, &seed))
-			pthread_join(thread, NULL);
-		_exit(nr_errors != before);
-	}
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (status)
-		complain("a child ended with status %#x%s", (unsigned)status,
-			 WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM ?
-				 " (it hung)" :
-				 "");
-	(void)before;
-	nr_forks++;
-}
-
 /* Resident memory against what is live; stacks and buffers of ours apart. */
 static void check_memory(unsigned long since_start, bool warm)
 {
@@ -325,28 +228,42 @@ static void report(unsigned long since_start)
 		nr_threads, nr_forks, nr_errors);
 }
 
+#define MINE 32 /* blocks of the main thread, live all along */
+
+/* A minute without an operation is a standstill. */
+static void watch_progress(unsigned long now)
+{
+	static unsigned long progress;
+	static unsigned long progress_at;
+	unsigned long ops = __atomic_load_n(&nr_ops, __ATOMIC_RELAXED);
+
+	if (ops != progress || !progress_at) {
+		progress = ops;
+		progress_at = now;
+	} else if (now > progress_at + 60000) {
+		complain("no operation for 60 s: deadlock");
+		abort();
+	}
+}
+
 static void watch(void)
 {
 	unsigned long begin = now_ms();
 	unsigned long next_report = begin + 10000;
 	unsigned long next_fork = begin + opt.fork_ms;
-	unsigned long progress_at = begin;
-	unsigned long progress = 0;
 	unsigned long rnd = opt.seed * 31 + 7;
-	struct block mine[32] = { 0 };
+	struct block mine[MINE] = { 0 };
 	unsigned long now;
 	int i;
 
-	for (i = 0; i < 32; i++)
+	for (i = 0; i < MINE; i++)
 		if (!block_make(&mine[i], &rnd))
 			complain("out of memory");
-	while ((now = now_ms()) < begin + opt.seconds * 1000UL) {
-		unsigned long ops;
-
+	while ((now = now_ms()) < begin + opt.run_ms) {
 		usleep(20000);
 		replace_the_dead();
 		if (opt.fork_ms && now >= next_fork) {
-			fork_one(mine, 32, &rnd);
+			fork_one(mine, MINE, &rnd);
 			next_fork = now_ms() + opt.fork_ms;
 		}
 		check_memory(now - begin, now > begin + 2000);
@@ -354,38 +271,46 @@ static void watch(void)
 			report(now - begin);
 			next_report += 10000;
 		}
-		ops = __atomic_load_n(&nr_ops, __ATOMIC_RELAXED);
-		if (ops != progress) {
-			progress = ops;
-			progress_at = now;
-		} else if (now > progress_at + 60000) {
-			complain("no operation for 60 s: deadlock");
-			abort();
-		}
+		watch_progress(now);
 	}
-	for (i = 0; i < 32; i++)
-		block_drop(&mine[i]);
+	block_drop_all(mine, MINE);
 }
 
-static void release_all(size_t rss_at_start)
+/*
+ * What hz3 believes the program to have; 0 when it does not tell. Objects that
+ * are on their way home count, so that at the end the way must be empty.
+ */
+static size_t in_use(void)
 {
-	unsigned int i;
-	size_t left;
-	size_t j;
+#ifndef USE_HZ3_NAMES
+	struct mallinfo2 m;
 
-	for (i = 0; i < opt.threads; i++) {
-		if (place[i].running)
-			pthread_join(place[i].thread, NULL);
-		empty_box(&place[i]);
-		for (j = 0; j < nr_slots; j++)
-			if (place[i].slot[j].p)
-				block_drop(&place[i].slot[j]);
+	if (dlsym(RTLD_DEFAULT, "hz3_version")) {
+		m = mallinfo2();
+		return m.uordblks + m.hblkhd;
 	}
+#endif
+	return 0;
+}
+
+/* The C library keeps 40 MiB of stacks, each with a record of 320 bytes. */
+#define IN_USE_SLACK (16UL << 10)
+
+static void check_all_is_back(size_t rss_at_start, size_t used_at_start)
+{
+	size_t left;
+	size_t used;
+
 	heap_trim();
+	used = in_use();
 	left = rss() > rss_at_start ? rss() - rss_at_start : 0;
 	if (live_bytes)
 		complain("%lu bytes of blocks were lost by this program",
 			 live_bytes);
+	if (used > used_at_start + IN_USE_SLACK)
+		complain("%zu bytes were lost by the allocator: freed, but in "
+			 "use for it",
+			 used - used_at_start);
 	fprintf(stderr, "stress: %zu MiB resident after freeing everything\n",
 		left / MIB);
 #ifndef USE_HZ3_NAMES
@@ -393,6 +318,33 @@ static void release_all(size_t rss_at_start)
 		complain("%zu of %zu MiB stay resident", left / MIB,
 			 peak_rss / MIB);
 #endif
+}
+
+static void hung(int sig)
+{
+	(void)sig;
+	complain("a thread does not end: deadlock");
+	abort();
+}
+
+/* Ends the threads and frees for each of them what it had. */
+static void release_all(void)
+{
+	unsigned int i;
+
+	signal(SIGALRM, hung);
+	alarm(60);
+	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
+	for (i = 0; i < opt.threads; i++)
+		if (place[i].running)
+			pthread_join(place[i].thread, NULL);
+	for (i = 0; i < opt.threads; i++) {
+		self = i + 1;
+		place_empty_box(&place[i]);
+		block_drop_all(place[i].slot, nr_slots);
+	}
+	self = OWNER_MAIN;
+	alarm(0);
 }
 
 /* How many blocks a thread holds, so that all hold about opt.live bytes. */
@@ -412,30 +364,52 @@ static void size_slots(void)
 		nr_slots = SLOTS_MAX;
 }
 
-int main(int argc, char **argv)
+static void make_places(void)
 {
-	size_t rss_at_start;
 	unsigned int i;
 
-	parse_options(argc, argv);
 	size_slots();
-	if (opt.oracle)
-		oracle_init();
 	for (i = 0; i < opt.threads; i++) {
 		place[i].number = i;
 		place[i].rnd = opt.seed * 0x9E3779B97F4A7C15UL + i * 77 + 1;
 		place[i].slot = pages(nr_slots * sizeof(struct block));
 		pthread_mutex_init(&place[i].lock, NULL);
 	}
+}
+
+static void summary(void)
+{
+	unsigned long i;
+
+	for (i = 0; i < error_log->nr && i < ERRORS_KEPT; i++)
+		fputs(error_log->text[i], stdout);
+	if (error_log->nr > ERRORS_KEPT)
+		printf("stress: error: and %lu more\n",
+		       error_log->nr - ERRORS_KEPT);
+	printf("stress: %lu ops, %lu errors, peak RSS %zu MiB, peak live %zu "
+	       "MiB, %lu threads, %lu forks, dest %s, seed %lu\n",
+	       nr_ops, nr_errors, peak_rss / MIB, peak_live / MIB, nr_threads,
+	       nr_forks, dest_name(), opt.seed);
+}
+
+int main(int argc, char **argv)
+{
+	size_t used_at_start;
+	size_t rss_at_start;
+	unsigned int i;
+
+	parse_options(argc, argv);
+	error_log_init();
+	make_places();
+	oracle_init();
+	broken_init();
 	rss_at_start = rss();
+	used_at_start = in_use();
 	for (i = 0; i < opt.threads; i++)
 		start(&place[i]);
 	watch();
-	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
-	release_all(rss_at_start);
-	printf("stress: %lu ops, %lu errors, peak RSS %zu MiB, peak live %zu "
-	       "MiB, %lu threads, %lu forks, seed %lu\n",
-	       nr_ops, nr_errors, peak_rss / MIB, peak_live / MIB, nr_threads,
-	       nr_forks, opt.seed);
+	release_all();
+	check_all_is_back(rss_at_start, used_at_start);
+	summary();
 	return nr_errors != 0;
 }
