@@ -67,8 +67,9 @@ config-goals := $(filter-out checkkconfig,$(filter config %config,\
 clean-goals := $(filter clean mrproper distclean,$(MAKECMDGOALS))
 plain-goals := help hz3version clean mrproper distclean tags TAGS cscope \
 	check demo checklayers checkstyle checkkconfig coccicheck format-check \
-	all_ldpreload_% bench_mt_remote_malloc headers_install uninstall \
-	footprint
+	all_ldpreload_% bench_mt_remote_malloc bench_malloc_args \
+	bench_malloc_dist bench-matrix bench-programs bench bench-quick \
+	bench-report headers_install uninstall footprint
 
 ifneq ($(config-goals)$(clean-goals),)
 ifneq ($(words $(MAKECMDGOALS)),1)

@@ -178,6 +178,24 @@ old_commands()
 	done
 }
 
+# The benchmark runner works and is not fooled; no figure is judged.
+bench_tools()
+{
+	in_tree fast-gcc bench_mt_remote_malloc bench_malloc_args \
+		bench_malloc_dist &&
+	"$top/tools/bench/test.sh" "$work/fast-gcc"
+}
+
+# stress_patterns TREE THREADS...: every pattern, for a moment each
+stress_patterns()
+{
+	local tree=$1
+
+	shift
+	SECS=0.3 sh "$top/tools/testing/stress/run.sh" --patterns \
+		"$work/$tree" "$@"
+}
+
 # Installed files serve a stranger: preload, link, embed, as README.rst says.
 installed()
 {
@@ -211,6 +229,14 @@ installed()
 	"$dir/embedded" &&
 	LD_PRELOAD=$lib/libhakozuna_hz3.so HZ3_CONF=confirm_conf:true \
 		/bin/true 2>&1 | grep 'CONFIG_HZ3_NUM_SHARDS=8'
+}
+
+bench_programs()
+{
+	in_tree fast-gcc bench-programs &&
+		"$top/tools/bench/selftest.sh" "$work/fast-gcc" \
+			"fast=$work/fast-gcc/libhakozuna_hz3.so" \
+			"scale=$work/scale-gcc/libhakozuna_hz3.so"
 }
 
 finish()
@@ -249,14 +275,18 @@ all_steps()
 			tree "random$seed-$cc" "CC=$cc KCONFIG_SEED=$seed" \
 				randconfig
 		done
-		tree min-$cc CC=$cc fast_defconfig min.config
-		tree max-$cc CC=$cc fast_defconfig max.config
 	done
+	# the numbers' ends; each compiler has the other stash
+	tree min-gcc CC=gcc fast_defconfig min.config
+	tree max-gcc CC=gcc fast_defconfig max.config
+	tree min-clang CC=clang fast_defconfig min.config dense.config
+	tree max-clang CC=clang fast_defconfig max.config dense.config
+	tree sparse8-gcc CC=gcc fast_defconfig sparse.config
 	for lane in fast scale; do
 		tree $lane-aarch64 \
 			'ARCH=aarch64 CROSS_COMPILE=aarch64-linux-gnu-' \
 			${lane}_defconfig
-		for goal in tsan asan ubsan; do
+		for goal in tsan asan ubsan delay; do
 			tree $lane-$goal '' ${lane}_defconfig $goal.config
 		done
 	done
@@ -270,7 +300,7 @@ all_steps()
 	for goal in fast-gcc scale-gcc fast-clang scale-clang \
 		allyes-gcc min-gcc max-gcc fast-aarch64 scale-aarch64 \
 		fast-tsan scale-tsan fast-asan scale-asan \
-		fast-ubsan scale-ubsan; do
+		fast-ubsan scale-ubsan fast-delay scale-delay; do
 		on $goal unit in_tree $goal unit
 	done
 
@@ -278,6 +308,11 @@ all_steps()
 	for goal in fast-gcc scale-gcc fast-clang fast-aarch64; do
 		on $goal hotpath "$top/scripts/hotpath.sh" \
 			"$work/$goal/libhakozuna_hz3.so"
+	done
+
+	# what a thread's state takes, both lanes and both targets
+	for goal in fast-gcc fast-aarch64; do
+		on $goal footprint in_tree $goal footprint
 	done
 
 	# the built libraries
@@ -288,6 +323,18 @@ all_steps()
 			on $lane-$goal stress in_tree $lane-$goal SECS=5 stress
 		done
 	done
+	# who frees what: 1, 8, 32 and 255 shards, both stashes, fewer threads
+	# than shards and more
+	for goal in min-gcc min-clang fast-gcc sparse8-gcc scale-gcc \
+		max-gcc max-clang fast-delay scale-delay; do
+		on $goal stress-patterns stress_patterns $goal 2 16 128
+	done
+	for goal in fast-tsan scale-tsan; do
+		on $goal stress-patterns stress_patterns $goal 4 32
+	done
+	on fast-gcc stress-finds \
+		sh "$top/tools/testing/stress/run.sh" --self-test \
+		"$work/fast-gcc"
 	# wrong sizes stop a debug build
 	for goal in sized misuse; do
 		on allyes-gcc "$goal" \
@@ -295,6 +342,8 @@ all_steps()
 			"$work/allyes-gcc" $goal
 	done
 	on 'fast-gcc scale-gcc' realprogs real_programs
+	on 'fast-gcc scale-gcc' bench-programs bench_programs
+	on fast-gcc bench-tools bench_tools
 	on fast-gcc installed installed
 	step old-commands old_commands
 }

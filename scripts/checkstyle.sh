@@ -33,8 +33,11 @@ others()
 	done
 	list_files \( -name Makefile -o -name 'Makefile.*' -o -name 'Kbuild*' \
 		-o -name 'Kconfig*' -o -name '*.S' -o -name '*.sh' \
-		-o -name '*.awk' -o -name '*.py' -o -name '*.cocci' \
-		-o -perm -u+x \)
+		-o -name '*.awk' -o -name '*.py' -o -name '*.cocci' \)
+	# programs that were built here are executable too
+	list_files -perm -u+x | while read -r file; do
+		[ "$(head -c 2 "$file")" != '#!' ] || echo "$file"
+	done
 }
 
 others | sort -u >"$tmp/others"

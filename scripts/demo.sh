@@ -23,6 +23,7 @@ set -eu
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 progs=$top/tools/testing/realprogs/progs
+. "$top/tools/testing/realprogs/figures.sh"
 programs='python3 redis sqlite3 git gcc'
 
 step()
@@ -51,20 +52,6 @@ prepare_lanes()
 		quietly make -C "$top" "all_ldpreload_$lane"
 		lanes+=("$lane=$top/libhakozuna_hz3_$lane.so")
 	done
-}
-
-# The load's time for a server, the sum of all commands otherwise.
-wall()
-{
-	local file=$1.stat
-
-	[ ! -s "$1.load" ] || file=$1.load
-	awk '{ sum += $1 } END { printf "%.2f", sum }' "$file"
-}
-
-peak()
-{
-	awk '$4 > max { max = $4 } END { printf "%.1f", max / 1024 }' "$1.stat"
 }
 
 # "12 x hz3_fast.so 0.1.0": what the witnesses said
@@ -112,9 +99,11 @@ run_one()
 	libc) ! is_hz3 "$dir/$name" || output=PRELOADED ;;
 	fast | scale) is_hz3 "$dir/$name" || output='NOT HZ3' ;;
 	esac
-	row "$program" "$name" "$(wall "$dir/$name")" "$(peak "$dir/$name")" \
-		"$output" "$(answered "$dir/$name")"
-	printf '%8s s  %s\n' "$(wall "$dir/$name")" "$output"
+	wall=$(wall "$dir/$name" | awk '{ printf "%.2f", $1 }')
+	peak=$(peak_kib "$dir/$name" | awk '{ printf "%.1f", $1 / 1024 }')
+	row "$program" "$name" "$wall" "$peak" "$output" \
+		"$(answered "$dir/$name")"
+	printf '%8s s  %s\n' "$wall" "$output"
 	case $output in
 	reference | equal) ;;
 	*)

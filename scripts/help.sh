@@ -48,11 +48,14 @@ for lane in $LANES; do
 done
 cat <<'EOF'
   bench_mt_remote_malloc  - out/bench_random_mixed_mt_remote_malloc
+  bench_malloc_args       - out/bench_random_mixed_malloc_args
+  bench_malloc_dist       - out/bench_random_mixed_malloc_dist
   install                 - Install libraries, hz3.pc and headers
   install_bins            - Install libraries and hz3.pc
   headers_install         - Install headers
   uninstall               - Remove what install installed
   hz3version              - Print the version
+  footprint               - Bytes that a thread and a shard take, as a table
   compile_commands.json   - For clangd and clang-tidy
   tags TAGS cscope        - Indexes for editors
 
@@ -71,7 +74,15 @@ Tests:
   unit                    - Unit tests (T=name runs one suite)
   selftests               - Programs against the libraries
   stress                  - Threads, random sizes, checksums (SEED= SECS=)
+  bench-matrix            - Compare with other allocators (ARGS=, see
+                            tools/bench/matrix --help)
   demo                    - Real programs on both lanes, one table
+
+Benchmarks:
+  bench                   - Everything against PEERS=, results in out/bench
+  bench-quick             - A part of it, in less than ten minutes
+  bench-report            - Tables and pictures of the last results again
+  bench-programs          - Only build the programs of tools/bench
 
 Variables:
   V=1                     - Show commands
@@ -85,6 +96,9 @@ Variables:
   KCFLAGS=                - More flags for the compiler, as -march=native
   DESTDIR= prefix=        - Where install goes, also libdir= and includedir=
   RUNNER=                 - How to run foreign programs, default: qemu-user
+  PEERS=                  - For bench: jemalloc mimalloc tcmalloc NAME=FILE.so
+  ARGS=                   - For bench: options of tools/bench/compare
+  RESULTS=                - For bench-report: a folder in out/bench
 
 Run "make defconfig && make" to begin with.
 EOF

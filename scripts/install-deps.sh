@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Install the Debian packages that building, checking or the demo needs and
-# this machine has not. Packages that are there are left alone, services that
-# come with one are not started. Without apt-get it only says what is missing.
+# Install the Debian packages that building, checking, the demo or the
+# benchmarks need and this machine has not. Packages that are there are left
+# alone, services that come with one are not started. Without apt-get it only
+# says what is missing.
 #
-# usage: install-deps.sh [build] [check] [demo]		(default: build)
+# usage: install-deps.sh [build] [check] [demo] [bench]	(default: build)
 
 set -eu
 
@@ -55,8 +56,18 @@ packages()
 		sqlite3                   sqlite3
 		EOF
 		;;
+	bench) cat <<-'EOF'
+		libjemalloc2              /usr/lib/*/libjemalloc.so.2
+		libmimalloc2.0            /usr/lib/*/libmimalloc.so.2
+		libtcmalloc-minimal4      /usr/lib/*/libtcmalloc_minimal.so.4
+		gnuplot-nox               gnuplot
+		nodejs                    /usr/bin/node
+		perl                      /usr/bin/perl
+		python3                   /usr/bin/python3
+		EOF
+		;;
 	*)
-		echo "install-deps.sh: no group '$1': build, check, demo" >&2
+		echo "install-deps.sh: no group '$1': build, check, demo, bench" >&2
 		exit 2
 		;;
 	esac

@@ -9,12 +9,18 @@
 #define _TOOLS_BENCH_H
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <gnu/libc-version.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
+
+#define CACHE_LINE 64
 
 static inline double now(void)
 {
@@ -44,8 +50,27 @@ static inline void *map(size_t bytes)
 	return p;
 }
 
+/*
+ * A figure of this process: VmRSS, or VmHWM for the largest. (What getrusage
+ * calls the largest includes that of the program that started this one.)
+ */
+static inline long status_kib(const char *field)
+{
+	char text[4096], *at;
+	int fd = open("/proc/self/status", O_RDONLY);
+	ssize_t len = read(fd, text, sizeof(text) - 1);
+
+	close(fd);
+	text[len > 0 ? len : 0] = '\0';
+	at = strstr(text, field);
+	return at ? strtol(at + strlen(field) + 1, NULL, 10) : 0;
+}
+
 typedef const char *string_fn(void);
 typedef int int_fn(void);
+typedef void void_fn(void);
+typedef void collect_fn(bool);
+typedef int trim_fn(size_t);
 typedef int mallctl_fn(const char *, void *, size_t *, void *, size_t);
 typedef const char *tc_fn(int *, int *, const char **);
 
@@ -82,6 +107,8 @@ static inline void allocator_name(char *out, size_t room)
 		snprintf(out, room, "tcmalloc %s", version);
 	} else if (beside_malloc("rpmalloc_initialize")) {
 		snprintf(out, room, "rpmalloc");
+	} else if (beside_malloc("__malloc_end_pointer")) {
+		snprintf(out, room, "snmalloc");
 	} else if (beside_malloc("gnu_get_libc_version")) {
 		snprintf(out, room, "glibc %s", gnu_get_libc_version());
 	} else {
@@ -98,6 +125,45 @@ static inline void allocator_file(char *out, size_t room)
 		snprintf(out, room, "%s", info.dli_fname);
 	else
 		snprintf(out, room, "unknown");
+}
+
+/* Asks the allocator for all the memory it can spare, each in its own way. */
+static inline void give_back(void)
+{
+	void *sym;
+
+	if ((sym = beside_malloc("malloc_trim")))
+		((trim_fn *)sym)(0);
+	else if ((sym = beside_malloc("mi_collect")))
+		((collect_fn *)sym)(true);
+	else if ((sym = beside_malloc("mallctl"))) /* 4096: of all arenas */
+		((mallctl_fn *)sym)("arena.4096.purge", NULL, NULL, NULL, 0);
+	else if ((sym = beside_malloc("MallocExtension_ReleaseFreeMemory")))
+		((void_fn *)sym)();
+}
+
+/* The first line of the text, or the first fields of the JSON object. */
+static inline void print_allocator(bool json)
+{
+	char name[128], file[512];
+
+	allocator_name(name, sizeof(name));
+	allocator_file(file, sizeof(file));
+	printf(json ? "\"allocator\": \"%s\", \"library\": \"%s\", " :
+		      "[ALLOCATOR] %s (%s)\n",
+	       name, file);
+}
+
+static inline long peak_rss_kib(void)
+{
+	return status_kib("VmHWM");
+}
+
+/* What a program does at least with an object: both ends are written. */
+static inline void touch(volatile char *p, size_t size)
+{
+	p[0] = 1;
+	p[size - 1] = 1;
 }
 
 /* A number from the command line, within bounds. */

@@ -35,7 +35,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -126,15 +125,13 @@ static void release(struct worker *w, void *ptr)
 
 static void *acquire(struct worker *w, size_t size)
 {
-	volatile char *p = malloc(size);
+	void *p = malloc(size);
 
-	if (!p) {
+	if (!p)
 		w->failures++;
-	} else if (opt.touch) {
-		p[0] = 1;
-		p[size - 1] = 1;
-	}
-	return (void *)p;
+	else if (opt.touch)
+		touch(p, size);
+	return p;
 }
 
 static void iterate(struct worker *w)
@@ -224,31 +221,24 @@ static void run(struct worker *sum)
 }
 
 struct result {
-	char allocator[128], library[512];
 	double time, rate, actual_pct, fallback_pct;
-	long peak_kib;
 };
 
 static void evaluate(const struct worker *sum, struct result *r)
 {
 	uint64_t tries = sum->sends + sum->fallback_frees;
 	uint64_t frees = tries + sum->local_frees;
-	struct rusage ru;
 
 	r->time = sum->end - sum->begin;
 	r->rate = r->time > 0 ? (double)sum->ops / r->time : 0;
 	r->actual_pct = frees ? 100.0 * (double)sum->sends / (double)frees : 0;
 	r->fallback_pct =
 		tries ? 100.0 * (double)sum->fallback_frees / (double)tries : 0;
-	getrusage(RUSAGE_SELF, &ru);
-	r->peak_kib = ru.ru_maxrss;
-	allocator_name(r->allocator, sizeof(r->allocator));
-	allocator_file(r->library, sizeof(r->library));
 }
 
 static void print_text(const struct worker *sum, const struct result *r)
 {
-	printf("[ALLOCATOR] %s (%s)\n", r->allocator, r->library);
+	print_allocator(false);
 	printf("[BENCH_ARGS] threads=%u iters=%lu ws=%u min=%zu max=%zu "
 	       "remote_pct=%u ring_slots=%lu touch=%d matched=%d dest=%s\n",
 	       opt.threads, opt.iters, opt.ws, opt.min, opt.max, opt.remote_pct,
@@ -264,13 +254,13 @@ static void print_text(const struct worker *sum, const struct result *r)
 	       sum->recv_frees);
 	printf("[ALLOC_FAILURES] count=%lu\n", sum->failures);
 	if (opt.rss)
-		printf("[RSS] peak_kib=%ld\n", r->peak_kib);
+		printf("[RSS] peak_kib=%ld\n", peak_rss_kib());
 }
 
 static void print_json(const struct worker *sum, const struct result *r)
 {
-	printf("{\"allocator\": \"%s\", \"library\": \"%s\", ", r->allocator,
-	       r->library);
+	printf("{");
+	print_allocator(true);
 	printf("\"threads\": %u, \"iters\": %lu, \"ws\": %u, \"min\": %zu, "
 	       "\"max\": %zu, \"remote_pct\": %u, \"ring_slots\": %lu, "
 	       "\"touch\": %d, \"matched\": %d, \"dest\": \"%s\", ",
@@ -284,7 +274,7 @@ static void print_json(const struct worker *sum, const struct result *r)
 	       r->actual_pct, r->fallback_pct, sum->sends, sum->local_frees,
 	       sum->fallback_frees, sum->recv_frees);
 	printf("\"alloc_failures\": %lu, \"peak_rss_kib\": %ld}\n",
-	       sum->failures, r->peak_kib);
+	       sum->failures, peak_rss_kib());
 }
 
 static void usage(void)

@@ -18,8 +18,6 @@
 
 #include "bench.h"
 
-#define CACHE_LINE 64
-
 struct cell {
 	_Atomic(size_t) turn;
 	void *ptr;

@@ -4,10 +4,11 @@
  *
  *   runstat [-o FILE] [-t SECONDS] [-p PRELOAD] COMMAND [ARG...]
  *
- * Appends one line to FILE: wall seconds, user seconds, system seconds and
- * the largest resident set in KiB of the command or of any process it waited
- * for. PRELOAD becomes LD_PRELOAD of the command only, so that this program
- * itself always runs with libc's allocator.
+ * Appends one line to FILE: wall seconds, user seconds, system seconds, the
+ * largest resident set in KiB of the command or of any process it waited for,
+ * and how many page faults were minor and major ones. PRELOAD becomes
+ * LD_PRELOAD of the command only, so that this program itself always runs with
+ * libc's allocator.
  *
  * It is also the keeper of everything it started. It makes itself the reaper
  * of orphans: when the command ends, runs out of time, or when runstat is told
@@ -124,8 +125,9 @@ static void report(const char *file, double wall, const struct rusage *ru)
 
 	if (!out)
 		die(file);
-	fprintf(out, "%.3f %.3f %.3f %ld\n", wall, seconds(&ru->ru_utime),
-		seconds(&ru->ru_stime), ru->ru_maxrss);
+	fprintf(out, "%.6f %.6f %.6f %ld %ld %ld\n", wall,
+		seconds(&ru->ru_utime), seconds(&ru->ru_stime), ru->ru_maxrss,
+		ru->ru_minflt, ru->ru_majflt);
 	if (file && fclose(out))
 		die(file);
 }
