@@ -82,7 +82,7 @@ static struct thread *take_state(void) __must_hold(&lock)
 		unused = t->next_unused;
 		return t;
 	}
-	t = meta_alloc(sizeof(*t), 1UL << CONFIG_CACHELINE_SHIFT);
+	t = meta_alloc(sizeof(*t), THREAD_ALIGN);
 	if (t) {
 		__builtin_memcpy(t, &thread_unattached,
 				 offsetof(struct thread, stash));

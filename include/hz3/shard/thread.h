@@ -38,6 +38,9 @@ struct thread {
 	struct stash stash;
 };
 
+/* States of two threads share no cache line. */
+#define THREAD_ALIGN (1UL << CONFIG_CACHELINE_SHIFT)
+
 #ifdef CONFIG_HZ3_REMOTE_STASH_SPARSE
 static_assert(sizeof(struct thread) <= 6144 - 4100 + RING_SLOTS * 16 + 4 + 8,
 	      "6 KiB a thread with 256 slots, whatever the number of shards");

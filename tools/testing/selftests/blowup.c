@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * Memory that others free: the owner sleeps while another thread frees and
- * refills; and a thread that only frees (TESTING.md classes 29 and 30).
- * selftest: modes=preload,linked timeout=60
+ * refills, or frees and does little else; and a thread that only frees
+ * (TESTING.md classes 29 and 30).
+ * selftest: modes=preload,linked timeout=90
  */
 #include "selftest.h"
 
@@ -56,6 +57,49 @@ static void owner_sleeps(size_t size)
 	pthread_join(owner, NULL);
 	CHECK(peak <= one + one / 4, "size %zu: peak %zu MiB, one fill %zu MiB",
 	      size, peak / MIB, one / MIB);
+}
+
+/*
+ * Nobody refills: the owner sleeps, so what comes home to it is put away by
+ * the thread that frees, all but a stash and an inbox at once and the rest
+ * within a few reap intervals, and goes back to the system. That thread
+ * allocates little.
+ */
+#define TRANSIT_MAX (9 * MIB) /* 256 of the largest blocks, and an inbox */
+
+static void nobody_refills(size_t size)
+{
+	size_t used = in_use();
+	size_t base = rss();
+	void *little[6400];
+	size_t transit;
+	size_t n = 0;
+	pthread_t owner;
+
+	block_size = size;
+	nr_blocks = FILL / size;
+	start_thread(&owner, sleeping_owner, NULL);
+	pthread_barrier_wait(&barrier);
+	for (size_t i = 0; i < nr_blocks; i++)
+		free(block[i]);
+	transit = above(in_use(), used);
+	while (n < 6400 && (in_use() > used || rss() > base + 4 * MIB)) {
+		for (size_t i = 0; i < 16; i++) {
+			little[n] = malloc(500);
+			used += malloc_usable_size(little[n++]);
+		}
+		sleep_ms(10);
+	}
+	say("size %zu: %zu KiB on their way, after %zu ms %zu, rss %zu KiB\n",
+	    size, transit >> 10, n / 16 * 10, above(in_use(), used) >> 10,
+	    above(rss(), base) >> 10);
+	CHECK(transit <= TRANSIT_MAX, "size %zu: %zu KiB", size, transit >> 10);
+	CHECK(n < 6400, "size %zu: %zu KiB, %zu resident", size,
+	      above(in_use(), used) >> 10, above(rss(), base) >> 10);
+	while (n)
+		free(little[--n]);
+	pthread_barrier_wait(&barrier);
+	pthread_join(owner, NULL);
 }
 
 /* Two producers, one that only frees, a fixed number of live blocks. */
@@ -130,7 +174,7 @@ static void free_only_thread(size_t size)
 
 int main(void)
 {
-	selftest_begin(55);
+	selftest_begin(80);
 	block = mmap(NULL, FILL, PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	pthread_barrier_init(&barrier, NULL, 2);
@@ -141,6 +185,10 @@ int main(void)
 	owner_sleeps(30000);
 	malloc_trim(0);
 	owner_sleeps(300000);
+	malloc_trim(0);
+	nobody_refills(64);
+	nobody_refills(1000);
+	nobody_refills(30000);
 	free_only_thread(64);
 	malloc_trim(0);
 	free_only_thread(2000);

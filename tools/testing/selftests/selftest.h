@@ -5,7 +5,8 @@
  * selftest_begin() first. With SELFTEST_ANY=1 in the environment any allocator
  * will do, to see what a test says about another one.
  *
- * Nothing here allocates, so that the figures are the test's own.
+ * Nothing here allocates, so that the figures are the test's own; hz3_figure()
+ * does, and frees it again.
  */
 #ifndef SELFTEST_H
 #define SELFTEST_H
@@ -171,6 +172,14 @@ static size_t random_size(unsigned long *state, size_t max)
 	return size > max ? max : size;
 }
 
+/* Sizes of 48 bins, 64 to 15872 bytes, one after the other. */
+static size_t next_bin_size(unsigned int i)
+{
+	static const size_t step[] = { 16, 19, 22, 25, 28, 31 };
+
+	return step[i % 6] << (i / 6 % 8 + 2);
+}
+
 /* The number behind @name in a file of /proc/self, in its own unit. */
 static unsigned long proc_value(const char *file, const char *name)
 {
@@ -199,6 +208,32 @@ static size_t rss(void)
 	if (!kib)
 		kib = proc_value("/proc/self/status", "VmRSS:");
 	return kib << 10;
+}
+
+/* What hz3 takes for the program's: its live blocks, and those on their way. */
+static size_t in_use(void)
+{
+	return mallinfo2().uordblks;
+}
+
+/* How far a figure is above what it was: what falls below counts as nothing. */
+static size_t above(size_t now, size_t base)
+{
+	return now > base ? now - base : 0;
+}
+
+/* One of the figures that only hz3 has: an attribute of malloc_info()'s. */
+static size_t hz3_figure(const char *name)
+{
+	static char text[4096];
+	FILE *fp = fmemopen(text, sizeof(text), "w");
+	char *p;
+
+	REQUIRE(fp && !malloc_info(0, fp));
+	fclose(fp);
+	p = strstr(text, "<hz3 ");
+	p = p ? strstr(p, name) : NULL;
+	return p ? strtoul(p + strlen(name) + 2, NULL, 10) : 0;
 }
 
 /* Mappings of the process; the file may be long. */

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
  * Threads come and go, and parcels pass between them: 10 000 (100 000 in the
- * long form) leave nothing behind (TESTING.md classes 6 and 31).
+ * long form) leave nothing behind, and the records of their caches are used
+ * again (TESTING.md classes 6 and 31).
  * selftest: modes=preload,linked timeout=60
  */
 #include "selftest.h"
 
-#define NR_PARCELS 256
+#define NR_PARCELS   256
+#define RECORD_BYTES MIB
 
 static void *parcel[NR_PARCELS];
 
@@ -48,23 +50,27 @@ int main(void)
 {
 	unsigned long n = scaled(10000);
 	struct mallinfo2 m;
+	size_t records;
 	size_t warm;
 	size_t end;
 
 	selftest_begin(long_form() ? 500 : 55);
 	run_threads(800);
+	records = hz3_figure("records");
 	warm = rss();
 	run_threads(n);
 	end = rss();
+	records = hz3_figure("records") - records;
 	CHECK(emulated() || end <= warm + 16 * MIB, "%zu KiB, warm %zu KiB",
 	      end >> 10, warm >> 10);
+	CHECK(records <= RECORD_BYTES, "%zu bytes of records", records);
 	for (int i = 0; i < NR_PARCELS; i++)
 		free(parcel[i]);
 	/* Nothing of what went through the rings is lost. */
 	malloc_trim(0);
 	m = mallinfo2();
 	CHECK(m.uordblks < MIB, "%zu bytes in use", m.uordblks);
-	say("rss %zu KiB, warm %zu KiB, in use %zu\n", end >> 10, warm >> 10,
-	    m.uordblks);
+	say("rss %zu KiB, warm %zu KiB, in use %zu, new records %zu\n",
+	    end >> 10, warm >> 10, m.uordblks, records);
 	return selftest_end();
 }
