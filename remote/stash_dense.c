@@ -9,13 +9,11 @@
  */
 #include "internal.h"
 
-/* @n objects of a magazine are no longer in the bank. */
-static void bank_count(struct stash *st, u32 row, const struct magazine *m,
-		       u32 n)
+/* @n objects for one destination are no longer in the bank. */
+static void bank_count(struct stash *st, u32 row, u32 n)
 {
 	st->nr[row] -= n;
 	st->pending -= n;
-	st->bytes -= n * m->size;
 }
 
 static void bank_post(struct stash *st, u32 row, u32 bin, struct dispatch *d)
@@ -23,7 +21,7 @@ static void bank_post(struct stash *st, u32 row, u32 bin, struct dispatch *d)
 	struct magazine *m = st->bank[row][bin];
 
 	st->bank[row][bin] = NULL;
-	bank_count(st, row, m, m->count);
+	bank_count(st, row, m->count);
 	m->bin = bin;
 	d->post(d, (u8)(row + 1), m, m->count * d->size(bin));
 }
@@ -39,7 +37,7 @@ static u32 bank_absorb(struct stash *st, u32 row, u32 bin, struct dispatch *d)
 		m->count--;
 		n++;
 	}
-	bank_count(st, row, m, n);
+	bank_count(st, row, n);
 	return n;
 }
 
@@ -51,7 +49,7 @@ static void bank_merge(struct stash *st, u32 row, u32 bin, struct message *msg)
 
 	for (i = 0; i < m->count; i++)
 		message_add(msg, (u8)bin, block_send(m->slot[i]));
-	bank_count(st, row, m, m->count);
+	bank_count(st, row, m->count);
 	m->count = 0;
 }
 
@@ -122,25 +120,17 @@ void stash_flush(struct stash *st, u32 budget, struct dispatch *d)
  */
 bool stash_make_room(struct stash *st, u8 dst, u8 bin, struct dispatch *d)
 {
-	struct magazine *m;
+	struct magazine *m = st->bank[dst - 1][bin];
 
-	if (st->bytes > STASH_BYTES_MAX)
-		stash_flush(st, STASH_FLUSH_ALL, d);
-	m = st->bank[dst - 1][bin];
-	if (m && m->count == m->bin) {
+	if (m) {
 		/* Something left means the same magazine has room again. */
 		if (bank_absorb(st, dst - 1, bin, d))
 			return true;
 		bank_post(st, dst - 1, bin, d);
-		m = NULL;
 	}
-	if (!m) {
-		m = d->get(d);
-		if (m) {
-			m->bin = d->cap(bin);
-			m->size = d->size(bin);
-		}
-		st->bank[dst - 1][bin] = m;
-	}
+	m = d->get(d);
+	if (m)
+		m->bin = d->cap(bin);
+	st->bank[dst - 1][bin] = m;
 	return m;
 }

@@ -20,6 +20,7 @@
 #define BUDGET_BYTES    (1UL << CONFIG_HZ3_CACHE_BUDGET_SHIFT)
 #define SHARE_BYTES_MIN (128UL << 10)
 #define INBOX_BYTES_MAX (1UL << CONFIG_HZ3_REMOTE_INBOX_SHIFT)
+#define STASH_BYTES_MAX (1U << CONFIG_HZ3_REMOTE_STASH_SHIFT)
 
 static_assert(CONFIG_HZ3_REMOTE_FLUSH_BUDGET >= 1 &&
 		      CONFIG_HZ3_REMOTE_FLUSH_BUDGET <= 1024,
@@ -27,6 +28,9 @@ static_assert(CONFIG_HZ3_REMOTE_FLUSH_BUDGET >= 1 &&
 static_assert(CONFIG_HZ3_REMOTE_INBOX_SHIFT >= 12 &&
 		      CONFIG_HZ3_REMOTE_INBOX_SHIFT <= 26,
 	      "bytes an inbox may hold before others help");
+static_assert(CONFIG_HZ3_REMOTE_STASH_SHIFT >= 16 &&
+		      CONFIG_HZ3_REMOTE_STASH_SHIFT <= 26,
+	      "bytes a stash may hold, an object of any size at least");
 
 /* The dispatcher's view of us. */
 struct cache_dispatch {
@@ -136,7 +140,10 @@ static bool cache_absorb(struct dispatch *d, u8 bin, void __remote *ptr)
 {
 	struct thread *t = container_of(d, struct cache_dispatch, d)->t;
 
-	return absorb(t, bin, block_keep(ptr));
+	if (!absorb(t, bin, block_keep(ptr)))
+		return false;
+	t->stash_bytes -= (u32)bin_size(bin);
+	return true;
 }
 
 static struct magazine *cache_get(struct dispatch *d)
@@ -162,17 +169,23 @@ static void cache_put(struct dispatch *d, struct magazine *m)
 }
 
 /* Send; and when the owner does not seem to look, do its work. */
-static void cache_post(struct dispatch *d __maybe_unused, u8 dst,
-		       struct magazine *m, size_t bytes)
+static void cache_post(struct dispatch *d, u8 dst, struct magazine *m,
+		       size_t bytes)
 {
+	struct thread *t = container_of(d, struct cache_dispatch, d)->t;
 	struct shard *sh = shard_get(dst);
+	size_t waiting = inbox_post(dst, m, bytes);
 
-	if (inbox_post(dst, m, bytes) < INBOX_BYTES_MAX)
+	t->stash_bytes -= (u32)bytes;
+	if (waiting < INBOX_BYTES_MAX)
 		return;
-	if (lock_try(&sh->lock)) {
-		depot_drain_inbox(sh);
-		lock_release(&sh->lock);
-	}
+	/* Whoever has the lock may be asleep: then wait rather than pile up. */
+	if (waiting >= 4 * INBOX_BYTES_MAX)
+		lock_acquire(&sh->lock);
+	else if (!lock_try(&sh->lock))
+		return;
+	depot_drain_inbox(sh);
+	lock_release(&sh->lock);
 }
 
 /* One object straight to its span: no memory, or no cache. */
@@ -185,12 +198,15 @@ static void put_home(void *ptr, u32 tag)
 	lock_release(&sh->lock);
 }
 
-static void cache_deliver(struct dispatch *d __maybe_unused,
-			  u8 dst __maybe_unused, void __remote *ptr)
+static void cache_deliver(struct dispatch *d, u8 dst __maybe_unused,
+			  void __remote *ptr)
 {
+	struct thread *t = container_of(d, struct cache_dispatch, d)->t;
 	void *obj = block_keep(ptr);
+	u32 tag = pagetag_lookup(obj);
 
-	put_home(obj, pagetag_lookup(obj));
+	t->stash_bytes -= (u32)bin_size(TAG_BIN(tag));
+	put_home(obj, tag);
 }
 
 static size_t cache_size(u32 bin)
@@ -257,10 +273,21 @@ static struct thread *cache_thread(void)
 	return t->mode == THREAD_UNATTACHED ? thread_attach() : NULL;
 }
 
-/* What has to be done from time to time, on a slow path, without locks. */
-static void cache_poll(struct thread *t)
+/**
+ * cache_poll() - do what has to be done from time to time
+ *
+ * Housekeeping for all, and what the current thread owes: the age bound of
+ * its stash, and the caches that somebody else's heap_purge() asked for.
+ *
+ * Context: any slow path, no locks held.
+ */
+void cache_poll(void)
 {
+	struct thread *t = thread_current();
+
 	reap_poll();
+	if (t->mode != THREAD_ATTACHED)
+		return;
 	/* The age bound: nothing waits in a stash for longer than a reaping. */
 	if (t->reap_seen != load_relaxed(&heap_reap_epoch)) {
 		t->reap_seen = load_relaxed(&heap_reap_epoch);
@@ -298,7 +325,7 @@ void *cache_malloc(u32 bin)
 		if (obj)
 			return obj;
 	}
-	cache_poll(t);
+	cache_poll();
 	/* It may have kept objects of this bin: a refill would lose them. */
 	obj = pop(t, bin);
 	if (obj)
@@ -329,7 +356,7 @@ static bool make_room(struct thread *t, u32 bin)
 			depot_put(sh, bin, full);
 	}
 	lock_release(&sh->lock);
-	cache_poll(t);
+	cache_poll();
 	return m;
 }
 
@@ -364,6 +391,19 @@ void cache_free_full(void *ptr)
 	put_home(ptr, tag);
 }
 
+/* Keep it for its owner; false when there is no room, or too much already. */
+static __always_inline bool stash(struct thread *t, void *ptr, u32 tag)
+{
+	u32 bytes = t->stash_bytes + (u32)bin_size(TAG_BIN(tag));
+
+	if (unlikely(bytes > STASH_BYTES_MAX) ||
+	    unlikely(!stash_push(&t->stash, TAG_DST(tag), (u8)TAG_BIN(tag),
+				 block_send(ptr))))
+		return false;
+	t->stash_bytes = bytes;
+	return true;
+}
+
 /* The stash has no room: send what is in the way, then try again. */
 static __noinline void free_stash_full(struct thread *t, void *ptr, u32 tag)
 {
@@ -371,11 +411,14 @@ static __noinline void free_stash_full(struct thread *t, void *ptr, u32 tag)
 	u8 dst = TAG_DST(tag);
 	u8 bin = (u8)TAG_BIN(tag);
 
-	if (!stash_make_room(&t->stash, dst, bin, &cd.d) ||
-	    !stash_push(&t->stash, dst, bin, block_send(ptr)))
+	if (t->stash_bytes + bin_size(bin) > STASH_BYTES_MAX)
+		stash_flush(&t->stash, STASH_FLUSH_ALL, &cd.d);
+	if (!stash(t, ptr, tag) &&
+	    (!stash_make_room(&t->stash, dst, bin, &cd.d) ||
+	     !stash(t, ptr, tag)))
 		put_home(ptr, tag);
 	/* A thread that only frees comes to no other slow path. */
-	cache_poll(t);
+	cache_poll();
 }
 
 /* A thread without a state: make one, or do without. */
@@ -402,8 +445,7 @@ void cache_free_remote(void *ptr, u32 tag)
 		return;
 	else if (unlikely(t->mode != THREAD_ATTACHED))
 		free_unattached(ptr, tag);
-	else if (unlikely(!stash_push(&t->stash, TAG_DST(tag), (u8)TAG_BIN(tag),
-				      block_send(ptr))))
+	else if (unlikely(!stash(t, ptr, tag)))
 		free_stash_full(t, ptr, tag);
 }
 

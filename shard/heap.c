@@ -119,7 +119,7 @@ static void *big_alloc(size_t size, size_t align, bool *zeroed)
 		return NULL;
 	if (thread_current()->mode == THREAD_UNATTACHED)
 		thread_attach();
-	reap_poll();
+	cache_poll();
 	if (is_run(size, align))
 		return run_alloc(size, align, zeroed);
 	p = large_alloc(size, align, zeroed);
@@ -194,7 +194,7 @@ static void free_run(void *ptr, u32 tag)
 		shard_bad_pointer(SPAN_DOUBLE, ptr);
 	shard_run_free(sh, ptr, tag);
 	lock_release(&sh->lock);
-	reap_poll();
+	cache_poll();
 }
 
 /**
@@ -218,7 +218,7 @@ void heap_free_slow(void *ptr)
 	} else if (TAG_BIN(tag) == BIN_LARGE) {
 		if (large_free(ptr, tag))
 			hz3_fatal("pointer into the middle of a block", ptr);
-		reap_poll();
+		cache_poll();
 	} else if (TAG_DST(tag) == thread_current()->shard) {
 		cache_free_full(ptr);
 	} else {

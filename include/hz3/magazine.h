@@ -29,12 +29,9 @@
 #define BIN_MIXED 255U
 
 struct magazine {
-	union {
-		struct magazine *link; /* next in a depot, pool or inbox */
-		size_t size;           /* in a bank: bytes of an object */
-	};
-	u32 count; /* detached: objects held; loaded: 0 */
-	u32 bin;   /* detached: bin or BIN_MIXED; loaded: 0 */
+	struct magazine *link; /* next in a depot, pool or inbox */
+	u32 count;             /* detached: objects held; loaded: 0 */
+	u32 bin;               /* detached: bin or BIN_MIXED; loaded: 0 */
 	void *slot[MAGAZINE_SLOTS];
 };
 

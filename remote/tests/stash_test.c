@@ -322,7 +322,7 @@ static size_t bytes_max(u32 nr_dst)
 
 	for (bin = 0; bin < NR_BINS; bin++)
 		sum += cap(bin) * size(bin);
-	return min(nr_dst * sum, STASH_BYTES_MAX + size(NR_BINS - 1));
+	return nr_dst * sum;
 }
 
 static bool hint_is_clear(void)

@@ -14,8 +14,8 @@
  *
  * Flush policy, of either form (shard/cache.c calls):
  *
- *	a push finds no room	what is in the way: the ring, one magazine, or
- *				more than STASH_BYTES_MAX
+ *	a push finds no room	what is in the way: the ring, or one magazine
+ *	too many bytes		all; CONFIG_HZ3_REMOTE_STASH_SHIFT
  *	a malloc miss		CONFIG_HZ3_REMOTE_FLUSH_BUDGET objects, if so
  *				many are pending
  *	a new reap epoch	all, on the next poll: a miss or a free that
@@ -28,8 +28,7 @@
  * What one thread can hold back at most, the same numbers in
  * Documentation/core-api/remote.rst:
  *
- * bytes - sparse: RING_SLOTS objects, 8 MiB when all are of 32 KiB; dense:
- *         STASH_BYTES_MAX and one object;
+ * bytes - 1 << CONFIG_HZ3_REMOTE_STASH_SHIFT; sparse also RING_SLOTS objects;
  * age   - until its first poll in a new epoch, which begins CONFIG_HZ3_REAP_MS
  *         after the last one with a poll of any thread.
  */
@@ -106,14 +105,10 @@ static __always_inline bool stash_push(struct stash *st, u8 dst, u8 bin,
 
 #else /* dense */
 
-/* More than this, and everything leaves. */
-#define STASH_BYTES_MAX (4UL << 20)
-
 struct stash {
 	struct magazine *bank[NR_SHARDS][NR_BINS]; /* NULL: none yet */
 	u32 nr[NR_SHARDS];                         /* objects per destination */
 	u32 pending;                               /* objects in all */
-	size_t bytes;                              /* of those */
 	u32 hint; /* destination where a budgeted flush goes on */
 };
 
@@ -129,13 +124,12 @@ static __always_inline bool stash_push(struct stash *st, u8 dst, u8 bin,
 	struct magazine *m = st->bank[dst - 1][bin];
 
 	/* While it is in the bank, bin is how many it should hold. */
-	if (unlikely(!m || m->count == m->bin || st->bytes > STASH_BYTES_MAX))
+	if (unlikely(!m || m->count == m->bin))
 		return false;
 	/* A slot holds objects of any origin; this one only travels. */
 	m->slot[m->count++] = block_keep(ptr);
 	st->nr[dst - 1]++;
 	st->pending++;
-	st->bytes += m->size;
 	return true;
 }
 

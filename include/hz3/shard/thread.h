@@ -32,6 +32,7 @@ struct thread {
 	u8 mode;                         /* enum thread_mode */
 	u32 reap_seen;                   /* epoch of the last full flush */
 	u32 purge_seen;                  /* last heap_purge() honoured */
+	u32 stash_bytes;                 /* of the objects in the stash */
 	size_t limit_bytes;         /* of all limits, twice: loaded, spare */
 	struct thread *next;        /* all states ever made; list lock */
 	struct thread *next_unused; /* list lock */
@@ -60,6 +61,7 @@ size_t thread_cached_bytes(void) __hidden;
 /* cache.c: what happens off the hot paths */
 void *cache_malloc(u32 bin) __hidden __must_check;
 void cache_release(struct thread *t) __hidden;
+void cache_poll(void) __hidden;
 void cache_set_block(struct thread *t, u32 bin, struct magazine *m, u32 cap)
 	__hidden;
 

@@ -65,7 +65,7 @@ static void owner_sleeps(size_t size)
  * within a few reap intervals, and goes back to the system. That thread
  * allocates little.
  */
-#define TRANSIT_MAX (9 * MIB) /* 256 of the largest blocks, and an inbox */
+#define TRANSIT_MAX (2 * MIB) /* a stash, and an inbox with a message */
 
 static void nobody_refills(size_t size)
 {

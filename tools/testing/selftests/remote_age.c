@@ -2,7 +2,8 @@
 /*
  * How long a thread holds back what it has freed for others: too few blocks
  * to be sent for their number stay while it does nothing, and are home soon
- * after its cache runs out or over now and then. At the latest after two reap
+ * after its cache runs out or over now and then, or it allocates what is too
+ * big for caches. At the latest after two reap
  * intervals of 250 ms: one until they are sent, one until the owner's inbox,
  * whose threads sleep, is emptied by somebody else.
  * selftest: modes=preload,linked timeout=60 needs=native
@@ -39,6 +40,12 @@ static long runs_over(void)
 		free(own[nr_own]);
 	}
 	return bytes;
+}
+
+static long big_blocks(void)
+{
+	free(malloc(100000));
+	return 0;
 }
 
 static long (*now_and_then)(void);
@@ -99,6 +106,6 @@ int main(void)
 	/* Fewer than a magazine of it holds, and than a flush looks for. */
 	round_of(16, runs_out);
 	round_of(1000, runs_over);
-	round_of(3000, runs_out);
+	round_of(3000, big_blocks);
 	return selftest_end();
 }

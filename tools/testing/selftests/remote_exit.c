@@ -13,6 +13,9 @@
 #define GENERATIONS 5
 #define LIBC_BYTES  (32UL << 10) /* stacks that libc keeps */
 
+/* Four times what is the sign to empty it, and a message of each thread. */
+#define INBOX_BYTES (MIB + NR_THREADS * (32UL << 10))
+
 static void *block[NR_THREADS][NR_BLOCKS];
 static pthread_barrier_t barrier;
 
@@ -55,6 +58,7 @@ static void generation(void)
 	    live >> 10, held >> 10, left >> 10);
 	CHECK(held >= live / 2, "only %zu of %zu KiB were held", held >> 10,
 	      live >> 10);
+	CHECK(left <= INBOX_BYTES, "%zu KiB left", left >> 10);
 	CHECK(in_use() <= used + LIBC_BYTES, "%zu KiB lost",
 	      (in_use() - used) >> 10);
 }
