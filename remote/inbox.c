@@ -14,18 +14,23 @@ struct inbox hz3_inbox[NR_SHARDS + 1];
  * @bytes: what its objects amount to
  *
  * Context: any thread, lock-free; safe with any lock held.
- * Return: about how many bytes wait there now.
+ * Return: about how many bytes wait there now: each message is rounded up to
+ * the next 64th of what an inbox may hold, and at eight times that it ends.
  */
 size_t inbox_post(u8 shard, struct magazine *m, size_t bytes)
 {
 	struct inbox *in = &hz3_inbox[shard];
-	struct magazine *head = load_relaxed(&in->head);
+	uptr head = load_relaxed(&in->head);
+	uptr own = (bytes >> INBOX_UNIT_SHIFT) + 1;
+	uptr weight;
 
 	do {
-		m->link = head;
+		m->link = (struct magazine *)(head & ~INBOX_WEIGHT_MASK);
+		weight = min((head & INBOX_WEIGHT_MASK) + own,
+			     INBOX_WEIGHT_MASK);
 		/* (A) publishes the contents; pairs with (B) */
-	} while (!cmpxchg_release(&in->head, &head, m));
-	return fetch_add_relaxed(&in->bytes, bytes) + bytes;
+	} while (!cmpxchg_release(&in->head, &head, (uptr)m | weight));
+	return weight << INBOX_UNIT_SHIFT;
 }
 
 /**
@@ -37,10 +42,11 @@ size_t inbox_post(u8 shard, struct magazine *m, size_t bytes)
 struct magazine *inbox_take(u8 shard)
 {
 	struct inbox *in = &hz3_inbox[shard];
+	uptr head;
 
 	if (inbox_is_empty(shard))
 		return NULL;
-	store_relaxed(&in->bytes, (size_t)0);
 	/* (B) acquires what every producer released by (A) */
-	return xchg_acquire(&in->head, (struct magazine *)NULL);
+	head = xchg_acquire(&in->head, (uptr)0);
+	return (struct magazine *)(head & ~INBOX_WEIGHT_MASK);
 }

@@ -8,14 +8,39 @@
 
 #include <hz3/remote/stash.h>
 
+/* A message of big objects is sent before it is full. */
+#define MESSAGE_BYTES_MAX (128UL << 10)
+
 struct message {
 	struct dispatch *d;
 	struct magazine *m; /* NULL: nothing in it */
 	size_t bytes;       /* of the objects in it */
+	size_t size;        /* of the last one */
+	u8 bin;             /* of the last one */
 	u8 dst;
 };
 
-void message_add(struct message *msg, u8 bin, void __remote *ptr) __hidden;
 void message_send(struct message *msg) __hidden;
+bool message_begin(struct message *msg, u8 bin) __hidden;
+
+/*
+ * Put an object that belongs to the destination into the message. Without
+ * memory for a magazine it is brought home at once.
+ */
+static inline void message_add(struct message *msg, u8 bin, void __remote *ptr)
+{
+	struct magazine *m;
+
+	if (unlikely(!msg->m || msg->bin != bin) && !message_begin(msg, bin)) {
+		msg->d->deliver(msg->d, msg->dst, ptr);
+		return;
+	}
+	m = msg->m;
+	/* A slot holds objects of any origin; this one only travels. */
+	m->slot[m->count++] = block_keep(ptr);
+	msg->bytes += msg->size;
+	if (m->count == MAGAZINE_SLOTS || msg->bytes >= MESSAGE_BYTES_MAX)
+		message_send(msg);
+}
 
 #endif

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "internal.h"
 
-/* A message of big objects is sent before it is full. */
-#define MESSAGE_BYTES_MAX (128UL << 10)
-
 /**
  * message_send() - post what is in a message
  * @msg: the message; may be empty, and is then
@@ -17,31 +14,23 @@ void message_send(struct message *msg)
 }
 
 /**
- * message_add() - put an object into a message
+ * message_begin() - the next object is the first one, or of another bin
  * @msg: the message
  * @bin: the object's bin
- * @ptr: the object, which belongs to the message's destination
  *
- * Without memory for a magazine the object is brought home at once.
+ * Return: false when there is no memory for a magazine.
  */
-void message_add(struct message *msg, u8 bin, void __remote *ptr)
+bool message_begin(struct message *msg, u8 bin)
 {
-	struct magazine *m = msg->m;
-
-	if (!m) {
-		m = msg->d->get(msg->d);
-		if (!m) {
-			msg->d->deliver(msg->d, msg->dst, ptr);
-			return;
-		}
-		m->bin = bin;
-		msg->m = m;
+	msg->bin = bin;
+	msg->size = msg->d->size(bin);
+	if (msg->m) {
+		msg->m->bin = BIN_MIXED;
+		return true;
 	}
-	if (m->bin != bin)
-		m->bin = BIN_MIXED;
-	/* A slot holds objects of any origin; this one only travels. */
-	m->slot[m->count++] = block_keep(ptr);
-	msg->bytes += msg->d->size(bin);
-	if (m->count == MAGAZINE_SLOTS || msg->bytes >= MESSAGE_BYTES_MAX)
-		message_send(msg);
+	msg->m = msg->d->get(msg->d);
+	if (!msg->m)
+		return false;
+	msg->m->bin = bin;
+	return true;
 }

@@ -9,19 +9,12 @@
  */
 #include "internal.h"
 
-/* @n objects for one destination are no longer in the bank. */
-static void bank_count(struct stash *st, u32 row, u32 n)
-{
-	st->nr[row] -= n;
-	st->pending -= n;
-}
-
 static void bank_post(struct stash *st, u32 row, u32 bin, struct dispatch *d)
 {
 	struct magazine *m = st->bank[row][bin];
 
 	st->bank[row][bin] = NULL;
-	bank_count(st, row, m->count);
+	st->nr[row] -= m->count;
 	m->bin = bin;
 	d->post(d, (u8)(row + 1), m, m->count * d->size(bin));
 }
@@ -37,7 +30,7 @@ static u32 bank_absorb(struct stash *st, u32 row, u32 bin, struct dispatch *d)
 		m->count--;
 		n++;
 	}
-	bank_count(st, row, n);
+	st->nr[row] -= n;
 	return n;
 }
 
@@ -49,7 +42,7 @@ static void bank_merge(struct stash *st, u32 row, u32 bin, struct message *msg)
 
 	for (i = 0; i < m->count; i++)
 		message_add(msg, (u8)bin, block_send(m->slot[i]));
-	bank_count(st, row, m->count);
+	st->nr[row] -= m->count;
 	m->count = 0;
 }
 
@@ -97,7 +90,7 @@ void stash_flush(struct stash *st, u32 budget, struct dispatch *d)
 	u32 row = st->hint;
 	u32 i;
 
-	for (i = 0; i < NR_SHARDS && (all || (st->pending && budget)); i++) {
+	for (i = 0; i < NR_SHARDS && (all || budget); i++) {
 		if (row >= NR_SHARDS)
 			row = 0;
 		if (all)
@@ -106,7 +99,7 @@ void stash_flush(struct stash *st, u32 budget, struct dispatch *d)
 			budget -= min(budget, flush_row(st, row, false, d));
 		row++;
 	}
-	st->hint = st->pending ? row : 0;
+	st->hint = stash_pending(st) ? row : 0;
 }
 
 /**

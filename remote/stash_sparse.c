@@ -7,9 +7,13 @@
  * arrays on the stack (linear in the number of entries, however many shards
  * there are), copied into one magazine per destination, and posted.
  */
+#include <hz3/align.h>
+#include <hz3/bits.h>
+
 #include "internal.h"
 
-#define BATCH 128U
+/* Four full messages, when all are for one destination. */
+#define BATCH (4 * MAGAZINE_SLOTS)
 #define NONE  255U
 
 static_assert(BATCH <= NONE, "chain links are bytes");
@@ -41,6 +45,7 @@ static void send_chain(struct stash *st, const struct chains *c, u32 i,
 
 static void flush_batch(struct stash *st, u32 n, struct dispatch *d)
 {
+	u64 refused[DIV_ROUND_UP(NR_BINS, BITS_PER_WORD)] = { 0 };
 	struct chains c;
 	u32 i;
 
@@ -49,8 +54,12 @@ static void flush_batch(struct stash *st, u32 n, struct dispatch *d)
 	for (i = n; i-- > 0;) {
 		struct ring_entry *e = entry(st, i);
 
-		if (d->absorb(d, e->bin, e->ptr))
-			continue;
+		/* What was refused once has not become welcome meanwhile. */
+		if (!test_bit(refused, e->bin)) {
+			if (d->absorb(d, e->bin, e->ptr))
+				continue;
+			set_bit(refused, e->bin);
+		}
 		c.next[i] = c.first[e->dst];
 		c.first[e->dst] = (u8)i;
 	}
@@ -90,6 +99,6 @@ void stash_flush(struct stash *st, u32 budget, struct dispatch *d)
 bool stash_make_room(struct stash *st, u8 dst __maybe_unused,
 		     u8 bin __maybe_unused, struct dispatch *d)
 {
-	stash_flush(st, STASH_FLUSH_ALL, d);
+	stash_flush(st, min(BATCH, RING_SLOTS), d);
 	return true;
 }

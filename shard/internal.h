@@ -27,9 +27,17 @@ static inline struct magazine *cache_detach(struct thread *t, u32 bin)
 	return m;
 }
 
+/* cache.c */
+struct thread *cache_thread(void) __hidden;
 u32 cache_next_cap(const struct thread *t, u32 bin) __hidden;
 bool cache_refill(struct thread *t, u32 bin) __hidden __must_check;
 void *cache_rescue(u32 bin) __hidden __must_check;
 void *cache_take_direct(u32 bin) __hidden __must_check;
+
+/* remote.c */
+void remote_flush(struct thread *t, u32 budget) __hidden;
+void remote_put_empty(struct thread *t, struct shard *sh)
+	__hidden __must_hold(&sh->lock);
+void remote_put_home(void *ptr, u32 tag) __hidden;
 
 #endif

@@ -17,31 +17,59 @@
 /* Less than this of another shard's is not worth going there. */
 #define BORROW_BYTES_MIN (64UL << 10)
 
+/* Below this many objects in a magazine the spare is filled as well. */
+#define SPARE_CAP_MAX 16U
+
+/* A magazine with up to @cap objects of @sh; @m is an empty one, or NULL. */
+static struct magazine *fill(struct shard *sh, u32 bin, struct magazine *m,
+			     u32 cap, bool grow) __must_hold(&sh->lock)
+{
+	struct magazine *full = depot_get(sh, bin);
+
+	if (full) {
+		if (m)
+			magazine_put(sh, m);
+		return full;
+	}
+	if (!m)
+		m = magazine_get(sh);
+	if (m)
+		m->count = shard_take(sh, bin, m->slot, cap, grow);
+	return m;
+}
+
 /*
  * Load something of @sh, which need not be the thread's own, under its lock.
- * False when there is nothing, or nothing without growing.
+ * False when there is nothing, or nothing without growing. Of objects of which
+ * a magazine holds few the spare gets as many: an atomic operation waits for
+ * all the stores before it, which have big objects' cold lines to wait for.
  */
 static bool refill(struct thread *t, struct shard *sh, u32 bin, bool grow)
 	__must_hold(&sh->lock)
 {
 	u32 cap = cache_next_cap(t, bin);
-	struct magazine *m;
 	struct magazine *old;
+	struct magazine *m;
 
 	depot_drain_inbox(sh);
-	m = depot_get(sh, bin);
-	if (!m) {
-		m = magazine_get(sh);
-		if (!m)
-			return false;
-		m->count = shard_take(sh, bin, m->slot, cap, grow);
-		if (!m->count) {
-			magazine_put(sh, m);
-			return false;
-		}
+	m = fill(sh, bin, NULL, cap, grow);
+	if (!m)
+		return false;
+	if (!m->count) {
+		magazine_put(sh, m);
+		return false;
 	}
 	old = cache_detach(t, bin);
 	cache_set_block(t, bin, m, cap);
+	if (cap < SPARE_CAP_MAX && (old || t->spare[bin])) {
+		if (old && t->spare[bin]) {
+			magazine_put(sh, old);
+			old = NULL;
+		}
+		m = old ? old : t->spare[bin];
+		old = NULL;
+		t->spare[bin] = fill(sh, bin, m, cap, false);
+	}
 	if (old)
 		magazine_put(sh, old);
 	return true;
@@ -49,7 +77,7 @@ static bool refill(struct thread *t, struct shard *sh, u32 bin, bool grow)
 
 static bool refill_from(struct thread *t, u8 shard, u32 bin, bool grow)
 {
-	struct shard *sh = shard_get(shard);
+	struct shard *sh = shard_of(shard);
 	bool ok;
 
 	lock_acquire(&sh->lock);

@@ -37,10 +37,10 @@ const u8 hz3_bin_of_units[BIN_SIZE_MAX / 16 + 1] = {
 	SIZE(d, 0), SIZE(d, 1), SIZE(d, 2), SIZE(d, 3), SIZE(d, 4), \
 		SIZE(d, 5), SIZE(d, 6), SIZE(d, 7)
 
-const u16 hz3_bin_size[NR_TAG_BINS] = {
+const u32 hz3_bin_size[NR_TAG_BINS] = {
 	16,       32,       48,       64,       80,       96,
 	112,      128,      SIZES(0), SIZES(1), SIZES(2), SIZES(3),
-	SIZES(4), SIZES(5), SIZES(6), SIZES(7),
+	SIZES(4), SIZES(5), SIZES(6), SIZES(7), ~0U,      ~0U,
 };
 
 /**

@@ -86,6 +86,7 @@ static struct thread *take_state(void) __must_hold(&lock)
 	if (t) {
 		__builtin_memcpy(t, &thread_unattached,
 				 offsetof(struct thread, stash));
+		t->stash_room = STASH_BYTES_MAX;
 		t->next = threads;
 		threads = t;
 	}

@@ -33,7 +33,7 @@ struct magazine {
 	u32 count;             /* detached: objects held; loaded: 0 */
 	u32 bin;               /* detached: bin or BIN_MIXED; loaded: 0 */
 	void *slot[MAGAZINE_SLOTS];
-};
+} __aligned(MAGAZINE_BYTES);
 
 static_assert(sizeof(struct magazine) == MAGAZINE_BYTES, "one block");
 static_assert(offsetof(struct magazine, slot) == 16, "sentinel below slot 0");

@@ -10,6 +10,8 @@
 #define NR_PRODUCERS 6
 #define NR_MAGAZINES 5000
 
+#define UNIT (1UL << INBOX_UNIT_SHIFT)
+
 static struct magazine magazine[NR_PRODUCERS][NR_MAGAZINES];
 static int nr_done;
 static u8 shard = 1; /* the test's process uses no other */
@@ -20,15 +22,15 @@ static void posts_and_takes(struct hz3test *t)
 
 	EXPECT_TRUE(t, inbox_is_empty(shard));
 	EXPECT_TRUE(t, !inbox_take(shard));
-	EXPECT_EQ(t, inbox_post(shard, &magazine[0][0], 100), 100UL);
+	EXPECT_EQ(t, inbox_post(shard, &magazine[0][0], 0), UNIT);
 	EXPECT_TRUE(t, !inbox_is_empty(shard));
-	EXPECT_EQ(t, inbox_post(shard, &magazine[0][1], 100), 200UL);
+	EXPECT_EQ(t, inbox_post(shard, &magazine[0][1], 5 * UNIT), 7 * UNIT);
 	m = inbox_take(shard);
 	EXPECT_TRUE(t, m == &magazine[0][1]);
 	EXPECT_TRUE(t, m->link == &magazine[0][0]);
 	EXPECT_TRUE(t, !m->link->link);
 	EXPECT_TRUE(t, inbox_is_empty(shard));
-	EXPECT_EQ(t, inbox_post(shard, &magazine[0][0], 100), 100UL);
+	EXPECT_EQ(t, inbox_post(shard, &magazine[0][0], 0), UNIT);
 	EXPECT_TRUE(t, inbox_take(shard) == &magazine[0][0]);
 }
 
@@ -39,7 +41,8 @@ static void shards_are_apart(struct hz3test *t)
 	if (NR_SHARDS > NR_MAGAZINES)
 		hz3test_skip(t, "more shards than magazines");
 	for (i = 1; i <= NR_SHARDS; i++)
-		EXPECT_EQ(t, inbox_post((u8)i, &magazine[0][i], i), (size_t)i);
+		EXPECT_EQ(t, inbox_post((u8)i, &magazine[0][i], i * UNIT),
+			  (i + 1) * UNIT);
 	for (i = 1; i <= NR_SHARDS; i++) {
 		EXPECT_TRUE(t, inbox_take((u8)i) == &magazine[0][i]);
 		EXPECT_TRUE(t, inbox_is_empty((u8)i));
@@ -56,7 +59,7 @@ static void *produce(void *arg)
 		m[i].count = i + 1;
 		m[i].slot[0] = arg;
 		m[i].slot[MAGAZINE_SLOTS - 1] = &m[i];
-		inbox_post(shard, &m[i], 1);
+		(void)inbox_post(shard, &m[i], 1);
 		if (i % 256 == 0)
 			sched_yield();
 	}

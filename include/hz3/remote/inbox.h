@@ -28,10 +28,17 @@
 #include <hz3/magazine.h>
 
 struct inbox {
-	/* Producers write both, by (A) and relaxed add. */
-	struct magazine *head __cacheline_aligned;
-	size_t bytes; /* posted, about; relaxed, only a threshold */
+	/*
+	 * The newest magazine and, in the bits its alignment leaves, what all of
+	 * them weigh: one operation changes both. Producers by (A), takers by
+	 * (B).
+	 */
+	uptr head __cacheline_aligned;
 };
+
+#define INBOX_WEIGHT_MASK ((uptr)MAGAZINE_BYTES - 1)
+/* Weight 64 is when others help; the weight ends at 511. */
+#define INBOX_UNIT_SHIFT (CONFIG_HZ3_REMOTE_INBOX_SHIFT - 6)
 
 /* Indexed by shard number; [0] is unused. */
 extern struct inbox hz3_inbox[NR_SHARDS + 1] __hidden;

@@ -108,13 +108,17 @@ static __always_inline bool stash_push(struct stash *st, u8 dst, u8 bin,
 struct stash {
 	struct magazine *bank[NR_SHARDS][NR_BINS]; /* NULL: none yet */
 	u32 nr[NR_SHARDS];                         /* objects per destination */
-	u32 pending;                               /* objects in all */
 	u32 hint; /* destination where a budgeted flush goes on */
 };
 
 static inline u32 stash_pending(const struct stash *st)
 {
-	return st->pending;
+	u32 sum = 0;
+	u32 row;
+
+	for (row = 0; row < NR_SHARDS; row++)
+		sum += st->nr[row];
+	return sum;
 }
 
 /* False when full: stash_make_room() first. Nothing is written then. */
@@ -129,7 +133,6 @@ static __always_inline bool stash_push(struct stash *st, u8 dst, u8 bin,
 	/* A slot holds objects of any origin; this one only travels. */
 	m->slot[m->count++] = block_keep(ptr);
 	st->nr[dst - 1]++;
-	st->pending++;
 	return true;
 }
 

@@ -48,6 +48,12 @@ struct shard {
 
 extern struct shard hz3_shard[NR_SHARDS + 1] __hidden; /* [0] is unused */
 
+/* One that owns something or has a thread, and so is set up. */
+static inline struct shard *shard_of(u8 number)
+{
+	return &hz3_shard[number];
+}
+
 struct shard *shard_get(u8 number) __hidden;
 bool shard_is_ready(u8 number) __hidden;
 

@@ -8,8 +8,8 @@
 /* Indexed by 16-byte units, rounded up; one table serves all bins. */
 extern const u8 hz3_bin_of_units[BIN_SIZE_MAX / 16 + 1] __hidden;
 
-/* Object size of each bin; 0 for the pseudo bins. */
-extern const u16 hz3_bin_size[NR_TAG_BINS] __hidden;
+/* Object size of each bin; no room is enough for the pseudo bins. */
+extern const u32 hz3_bin_size[NR_TAG_BINS] __hidden;
 
 /* @size is at most BIN_SIZE_MAX; 0 counts as 1. */
 static __always_inline size_t size_to_bin(size_t size)

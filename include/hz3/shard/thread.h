@@ -18,6 +18,8 @@
 #include <hz3/remote/stash.h>
 #include <hz3/tls.h>
 
+#define STASH_BYTES_MAX (1UL << CONFIG_HZ3_REMOTE_STASH_SHIFT)
+
 enum thread_mode {
 	THREAD_UNATTACHED, /* no state yet: the next miss attaches */
 	THREAD_ATTACHED,
@@ -30,10 +32,12 @@ struct thread {
 	struct magazine *spare[NR_BINS]; /* detached: full, empty or NULL */
 	u8 shard;                        /* 0: none */
 	u8 mode;                         /* enum thread_mode */
+	u8 nr_empty;                     /* in empty */
 	u32 reap_seen;                   /* epoch of the last full flush */
 	u32 purge_seen;                  /* last heap_purge() honoured */
-	u32 stash_bytes;                 /* of the objects in the stash */
+	size_t stash_room;               /* bytes the stash may still take */
 	size_t limit_bytes;         /* of all limits, twice: loaded, spare */
+	struct magazine *empty;     /* a few for messages, by link */
 	struct thread *next;        /* all states ever made; list lock */
 	struct thread *next_unused; /* list lock */
 	struct stash stash;
