@@ -17,7 +17,7 @@
 /* Less than this of another shard's is not worth going there. */
 #define BORROW_BYTES_MIN (64UL << 10)
 
-/* Below this many objects in a magazine the spare is filled as well. */
+/* Bins of which a magazine holds no more than this have the spare filled. */
 #define SPARE_CAP_MAX 16U
 
 /* A magazine with up to @cap objects of @sh; @m is an empty one, or NULL. */
@@ -40,13 +40,14 @@ static struct magazine *fill(struct shard *sh, u32 bin, struct magazine *m,
 
 /*
  * Load something of @sh, which need not be the thread's own, under its lock.
- * False when there is nothing, or nothing without growing. Of objects of which
- * a magazine holds few the spare gets as many: an atomic operation waits for
- * all the stores before it, which have big objects' cold lines to wait for.
+ * False when there is nothing, or nothing without growing. Of big objects the
+ * spare gets as many: an atomic operation waits for all the stores before it,
+ * and those to cold lines of big objects take long.
  */
 static bool refill(struct thread *t, struct shard *sh, u32 bin, bool grow)
 	__must_hold(&sh->lock)
 {
+	bool big = bin_cache_max(bin) <= SPARE_CAP_MAX;
 	u32 cap = cache_next_cap(t, bin);
 	struct magazine *old;
 	struct magazine *m;
@@ -61,17 +62,13 @@ static bool refill(struct thread *t, struct shard *sh, u32 bin, bool grow)
 	}
 	old = cache_detach(t, bin);
 	cache_set_block(t, bin, m, cap);
-	if (cap < SPARE_CAP_MAX && (old || t->spare[bin])) {
-		if (old && t->spare[bin]) {
-			magazine_put(sh, old);
-			old = NULL;
-		}
-		m = old ? old : t->spare[bin];
-		old = NULL;
-		t->spare[bin] = fill(sh, bin, m, cap, false);
-	}
-	if (old)
+	if (old && big && !t->spare[bin])
+		t->spare[bin] = old;
+	else if (old)
 		magazine_put(sh, old);
+	/* The spare is empty here, or it would have been loaded. */
+	if (big && t->spare[bin])
+		t->spare[bin] = fill(sh, bin, t->spare[bin], cap, false);
 	return true;
 }
 
