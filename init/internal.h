@@ -39,6 +39,10 @@ void param_print(void) __hidden;
 void stats_print(int fd) __hidden;
 size_t stats_in_use(const struct heap_stats *st) __hidden;
 
+/* key.c: the pthread key, by its number + 1; 0: none. */
+u32 key_get(void) __hidden;
+u32 key_make(void (*destroy)(void *)) __hidden;
+
 /* thread.c, fork.c, foreign.c: called by the constructor and on demand. */
 void thread_init(void) __hidden;
 void thread_attached(void) __hidden;

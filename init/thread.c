@@ -14,37 +14,15 @@
  * allocate. Should no key be left, the C++ way of thread_local destructors is
  * tried; should that fail too, a thread's cache stays behind when it ends.
  */
-#include <hz3/atomic.h>
+#include <hz3/tls.h>
 
 #include "internal.h"
 #include "libc.h"
-
-/* The key's number + 1, or 0; (A) release, (B) acquire. */
-static u32 key_slot;
 
 static void thread_ended(void *unused)
 {
 	(void)unused;
 	heap_thread_exit();
-}
-
-/*
- * Two threads may come here first; one key wins. No lock: a child forked at
- * that moment could not release it.
- */
-static u32 key_make(void)
-{
-	pthread_key_t key;
-	u32 none = 0;
-
-	if (libc_key_create(&key, thread_ended))
-		return 0;
-	/* (A) the key is complete; pairs with (B). */
-	if (cmpxchg_release(&key_slot, &none, key + 1))
-		return key + 1;
-	libc_key_delete(key);
-	/* (B) pairs with (A) of the thread that was first. */
-	return load_acquire(&key_slot);
 }
 
 /**
@@ -55,13 +33,10 @@ static u32 key_make(void)
  */
 void thread_attached(void)
 {
-	/* (B) pairs with (A). */
-	u32 slot = load_acquire(&key_slot);
+	u32 slot = key_make(thread_ended);
 
-	if (unlikely(!slot))
-		slot = key_make();
 	/* Any value but NULL makes the destructor run. */
-	if (slot && !libc_key_set(slot - 1, &key_slot))
+	if (slot && !libc_key_set(slot - 1, &thread_unattached))
 		return;
 	libc_at_thread_exit(thread_ended);
 }

@@ -8,34 +8,15 @@
  * pointer is put back first, so that the heap finds the caches it is to give
  * back.
  */
-#include <hz3/atomic.h>
 #include <hz3/tls.h>
 
 #include "internal.h"
 #include "libc.h"
 
-/* The key's number + 1, or 0; (A) release, (B) acquire. */
-static u32 key_slot;
-
 static void thread_ended(void *thread)
 {
 	thread_set_current(thread);
 	heap_thread_exit();
-}
-
-static u32 key_make(void)
-{
-	pthread_key_t key;
-	u32 none = 0;
-
-	if (libc_key_create(&key, thread_ended))
-		return 0;
-	/* (A) the key is complete; pairs with (B). */
-	if (cmpxchg_release(&key_slot, &none, key + 1))
-		return key + 1;
-	libc_key_delete(key);
-	/* (B) pairs with (A) of the thread that was first. */
-	return load_acquire(&key_slot);
 }
 
 /**
@@ -45,8 +26,7 @@ static u32 key_make(void)
  */
 struct thread *__tls_key_get(void)
 {
-	/* (B) pairs with (A). */
-	u32 slot = load_acquire(&key_slot);
+	u32 slot = key_get();
 	void *thread = slot ? libc_key_get(slot - 1) : NULL;
 
 	return thread ? thread : (struct thread *)&thread_unattached;
@@ -60,11 +40,8 @@ struct thread *__tls_key_get(void)
  */
 void __tls_key_set(struct thread *t)
 {
-	/* (B) pairs with (A). */
-	u32 slot = load_acquire(&key_slot);
+	u32 slot = key_make(thread_ended);
 
-	if (unlikely(!slot))
-		slot = key_make();
 	if (slot)
 		libc_key_set(slot - 1, t == &thread_unattached ? NULL : t);
 }
@@ -85,7 +62,5 @@ void thread_attached(void)
  */
 void thread_init(void)
 {
-	/* (B) pairs with (A). */
-	if (!load_acquire(&key_slot))
-		key_make();
+	(void)key_make(thread_ended);
 }

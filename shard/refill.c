@@ -67,7 +67,7 @@ static bool refill(struct thread *t, struct shard *sh, u32 bin, bool grow)
 	else if (old)
 		magazine_put(sh, old);
 	/* The spare is empty here, or it would have been loaded. */
-	if (big && t->spare[bin])
+	if (big && t->spare[bin] && !t->spare[bin]->count)
 		t->spare[bin] = fill(sh, bin, t->spare[bin], cap, false);
 	return true;
 }
