@@ -263,6 +263,7 @@ all_steps()
 	step shellcheck "$top/scripts/shellcheck.sh"
 	step coccicheck-selftest "$top/scripts/coccicheck" --selftest
 	step selftest-checks "$top/scripts/selftest-checks.sh"
+	step models sh "$top/tools/testing/model/run.sh"
 
 	# build matrix; the lanes are tested below
 	for cc in gcc clang; do

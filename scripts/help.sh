@@ -74,6 +74,7 @@ Tests:
   unit                    - Unit tests (T=name runs one suite)
   selftests               - Programs against the libraries
   stress                  - Threads, random sizes, checksums (SEED= SECS=)
+  models                  - Models of the remote path, with spin (T=pattern)
   bench-matrix            - Compare with other allocators (ARGS=, see
                             tools/bench/matrix --help)
   demo                    - Real programs on both lanes, one table
