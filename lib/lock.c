@@ -16,12 +16,10 @@
 #include <hz3/lock.h>
 #include <hz3/syscall.h>
 
+#include "internal.h"
+
 /* A critical section is a few hundred instructions; a switch costs more. */
 #define LOCK_SPINS 50
-
-/* From the kernel's interface; <linux/futex.h> is not for lib/. */
-#define FUTEX_WAIT_PRIVATE 128
-#define FUTEX_WAKE_PRIVATE 129
 
 uptr hz3_fork_owner;
 

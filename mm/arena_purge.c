@@ -12,6 +12,8 @@
 
 #include "internal.h"
 
+struct gate purge_gate;
+
 /* Decommit one segment if it is free, dirty and old enough. */
 static size_t purge_one(struct arena *a, u32 i, u32 now_ms, u32 decay_ms)
 {
@@ -48,6 +50,8 @@ size_t arena_purge(u32 now_ms, u32 decay_ms)
 	u32 i;
 	u32 j;
 
+	if (!gate_enter(&purge_gate))
+		return 0;
 	for (i = 0; i < n; i++) {
 		struct arena *a = arena_by_number(i);
 
@@ -64,6 +68,7 @@ size_t arena_purge(u32 now_ms, u32 decay_ms)
 				done += purge_one(a, j, now_ms, decay_ms);
 		}
 	}
+	gate_leave(&purge_gate);
 	return done;
 }
 

@@ -21,6 +21,8 @@ void heap_fork_prepare(void)
 	u32 i;
 
 	threads_lock_fork();
+	/* Before the shards: a purge in flight needs its shard to end. */
+	gate_close(&purge_gate);
 	for (i = 1; i <= NR_SHARDS; i++)
 		lock_hold(&hz3_shard[i].lock);
 	pool_lock_fork();
@@ -42,6 +44,7 @@ void heap_fork_parent(void)
 	pool_unlock_fork();
 	for (i = 1; i <= NR_SHARDS; i++)
 		lock_unhold(&hz3_shard[i].lock);
+	gate_open(&purge_gate);
 	threads_unlock_fork();
 }
 
@@ -58,5 +61,6 @@ void heap_fork_child(void)
 	pool_reset_fork();
 	for (i = 1; i <= NR_SHARDS; i++)
 		lock_reset(&hz3_shard[i].lock);
+	gate_open(&purge_gate);
 	threads_reset_fork();
 }

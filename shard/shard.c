@@ -12,6 +12,7 @@
  */
 #include <hz3/bits.h>
 #include <hz3/bug.h>
+#include <hz3/mm/arena.h>
 #include <hz3/mm/os.h>
 #include <hz3/shard/shard.h>
 #include <hz3/shard/sizeclass.h>
@@ -436,6 +437,8 @@ size_t shard_purge(struct shard *sh, u32 now_ms, u32 decay_ms)
 {
 	size_t done = 0;
 
+	if (!gate_enter(&purge_gate))
+		return 0;
 	while (!list_is_empty(&sh->dirty)) {
 		struct segment *s =
 			list_entry(sh->dirty.next, struct segment, dirty_link);
@@ -455,5 +458,6 @@ size_t shard_purge(struct shard *sh, u32 now_ms, u32 decay_ms)
 		}
 		settle_segment(sh, s);
 	}
+	gate_leave(&purge_gate);
 	return done;
 }

@@ -15,6 +15,7 @@
 #define HZ3_MM_ARENA_H
 
 #include <hz3/align.h>
+#include <hz3/gate.h>
 #include <hz3/types.h>
 
 #define SEGMENT_SHIFT CONFIG_HZ3_SEGMENT_SHIFT
@@ -76,6 +77,9 @@ void arena_give_back(struct arena *a, void *addr, size_t bytes) __hidden;
 struct arena *arena_by_number(u32 number) __hidden;
 struct segment_state *arena_segment_state(struct arena *a, const void *addr)
 	__hidden;
+/* Every purge is inside: fork must not copy pages on their way out. */
+extern struct gate purge_gate __hidden;
+
 size_t arena_purge(u32 now_ms, u32 decay_ms) __hidden;
 void arena_get_stats(struct arena_stats *out) __hidden;
 void arena_lock(void) __hidden;

@@ -29,9 +29,9 @@
 
 struct inbox {
 	/*
-	 * The newest magazine and, in the bits its alignment leaves, what all of
-	 * them weigh: one operation changes both. Producers by (A), takers by
-	 * (B).
+	 * The newest magazine and, in the bits its alignment leaves, what
+	 * all of them weigh: one operation changes both. Producers by (A),
+	 * takers by (B).
 	 */
 	uptr head __cacheline_aligned;
 };

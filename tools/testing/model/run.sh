@@ -76,7 +76,8 @@ tests()
 	segment	states	DESTROY_PURGING		SEGMENT_GONE
 	segment	states	REFUSED_CLEAN		NOT_ZERO
 	segment	states	PURGE_KEEPS		GRANULE_LOST
-	segment	states	WITNESS_FORK		CHILD_LOSES_RUN
+	segment	states	FORK			-
+	segment	states	FORK,NO_GATE		CHILD_LOSES_RUN
 	segment	cycles	REFUSED_AGED		CYCLE
 	END
 }

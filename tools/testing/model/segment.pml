@@ -29,8 +29,11 @@
  *	GRANULE_LOST	in the end all granules are free
  *	no non-progress cycle	a purge ends
  *
- * What a fork in the middle of somebody's system call does is asked by
- * WITNESS_FORK: the child never gets that run back.
+ *	CHILD_LOSES_RUN	with FORK: no run is on its way out when a fork copies it
+ *
+ * FORK: the first user forks at its end, after gate_close() has waited for the
+ * purges in flight (lib/gate.c, heap_fork_prepare()); the child has no other
+ * thread. That closing keeps new purges out only makes fewer of them.
  */
 
 #define NR_SEGMENTS 2
@@ -56,8 +59,9 @@ typedef segment {
 segment seg[NR_SEGMENTS];
 byte nr_segments;
 byte nr_done;
+byte inside;			/* purge_gate */
 
-#ifdef WITNESS_FORK
+#ifdef FORK
 #define FORKER_PID 2	/* a user; watch and init come first */
 #define RUNS provided (!child || _pid == FORKER_PID)
 bool child;
@@ -138,9 +142,13 @@ next:		round++;
 		s = 0;
 		g = 0
 	od;
-#ifdef WITNESS_FORK
+#ifdef FORK
 	if
+#ifdef NO_GATE
 	:: _pid == FORKER_PID -> child = true
+#else
+	:: atomic { _pid == FORKER_PID && !inside -> child = true }
+#endif
 	:: true
 	fi;
 #endif
@@ -184,6 +192,7 @@ proctype purger() RUNS
 	byte s, run_of;
 	bool refused, turn;
 
+	inside++;
 	do
 	:: s == NR_SEGMENTS -> break
 	:: s < NR_SEGMENTS && !(seg[s].taken && seg[s].is_dirty) -> s++
@@ -212,6 +221,7 @@ proctype purger() RUNS
 		}
 	   od
 	od;
+	inside--;
 	nr_done++
 }
 
@@ -219,9 +229,11 @@ proctype purger() RUNS
 active proctype watch()
 {
 	timeout;
-#ifdef WITNESS_FORK
+#ifdef FORK
 	assert(!child || !(seg[0].purging || seg[1].purging) ||
 	       CHILD_LOSES_RUN);
+	/* The child's other threads are not there to be done. */
+	!child;
 #endif
 	assert(nr_done == 4 && !(seg[0].taken && seg[0].free != ALL) &&
 	       !(seg[1].taken && seg[1].free != ALL) || GRANULE_LOST)

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+/* The gate: closing waits for those inside, and keeps the others out. */
+#include <pthread.h>
+#include <sched.h>
+
+#include <hz3/atomic.h>
+#include <hz3/gate.h>
+
+#include "hz3test.h"
+
+#define NR_THREADS 4
+#define NR_CLOSES  300
+
+static struct gate gate;
+static u32 inside;  /* threads between enter and leave */
+static u32 entries; /* how often any was */
+static bool stop;
+
+static void open_and_closed(struct hz3test *t)
+{
+	EXPECT_TRUE(t, gate_enter(&gate));
+	EXPECT_TRUE(t, gate_enter(&gate));
+	gate_leave(&gate);
+	gate_leave(&gate);
+	gate_close(&gate);
+	EXPECT_TRUE(t, !gate_enter(&gate));
+	gate_open(&gate);
+	EXPECT_TRUE(t, gate_enter(&gate));
+	gate_leave(&gate);
+}
+
+static void *visit(void *unused)
+{
+	(void)unused;
+	while (!load_relaxed(&stop)) {
+		if (!gate_enter(&gate)) {
+			sched_yield();
+			continue;
+		}
+		fetch_add_relaxed(&inside, 1U);
+		fetch_add_relaxed(&entries, 1U);
+		sched_yield();
+		fetch_sub_relaxed(&inside, 1U);
+		gate_leave(&gate);
+	}
+	return NULL;
+}
+
+static void nobody_is_inside(struct hz3test *t)
+{
+	pthread_t thread[NR_THREADS];
+	u32 i;
+
+	for (i = 0; i < NR_THREADS; i++)
+		ASSERT_EQ(t, pthread_create(&thread[i], NULL, visit, NULL), 0);
+	for (i = 0; i < NR_CLOSES; i++) {
+		u32 before = load_relaxed(&entries);
+
+		gate_close(&gate);
+		EXPECT_EQ(t, load_relaxed(&inside), 0U);
+		sched_yield();
+		EXPECT_EQ(t, load_relaxed(&inside), 0U);
+		gate_open(&gate);
+		/* They come in again. */
+		while (load_relaxed(&entries) == before)
+			sched_yield();
+	}
+	store_relaxed(&stop, true);
+	for (i = 0; i < NR_THREADS; i++)
+		pthread_join(thread[i], NULL);
+}
+
+static const struct hz3test_case cases[] = {
+	HZ3TEST_CASE(open_and_closed),
+	HZ3TEST_CASE(nobody_is_inside),
+	{ 0 },
+};
+
+static const struct hz3test_suite gate_suite = {
+	.name = "gate",
+	.cases = cases,
+};
+HZ3TEST_SUITE(gate_suite);
