@@ -29,6 +29,7 @@ packages()
 		libclang-rt-dev           /usr/lib/llvm-*/lib/clang/*/lib/*/*tsan*
 		sparse                    sparse
 		coccinelle                spatch
+		libpython3-dev            /usr/lib/*/libpython3.*.so
 		shellcheck                shellcheck
 		gcc-aarch64-linux-gnu     aarch64-linux-gnu-gcc
 		g++-aarch64-linux-gnu     aarch64-linux-gnu-g++
