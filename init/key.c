@@ -39,7 +39,7 @@ u32 key_make(void (*destroy)(void *))
 	if (likely(slot))
 		return slot;
 	if (libc_key_create(&key, destroy))
-		return 0;
+		return key_get(); /* of whoever took the last one, perhaps */
 	/* (A) the key is complete; pairs with (B). */
 	if (cmpxchg_release(&key_slot, &slot, key + 1))
 		return key + 1;

@@ -21,9 +21,14 @@ static size_t purge_one(struct arena *a, u32 i, u32 now_ms, u32 decay_ms)
 	size_t done = 0;
 
 	/* A look without the claim first: a young one stays claimable. */
-	if ((s32)(now_ms - load_relaxed(&st->freed_ms)) < (s32)decay_ms ||
-	    !arena_claim_run(a, i, 1))
+	if ((s32)(now_ms - load_relaxed(&st->freed_ms)) < (s32)decay_ms)
 		return 0;
+	if (!gate_enter(&purge_gate))
+		return 0;
+	if (!arena_claim_run(a, i, 1)) {
+		gate_leave(&purge_gate);
+		return 0;
+	}
 	if ((st->flags & SEGMENT_COMMITTED) &&
 	    (s32)(now_ms - st->freed_ms) >= (s32)decay_ms &&
 	    !os_decommit(a->base + ((size_t)i << SEGMENT_SHIFT),
@@ -32,6 +37,7 @@ static size_t purge_one(struct arena *a, u32 i, u32 now_ms, u32 decay_ms)
 		done = SEGMENT_SIZE;
 	}
 	arena_release_run(a, i, 1);
+	gate_leave(&purge_gate);
 	return done;
 }
 
@@ -50,8 +56,6 @@ size_t arena_purge(u32 now_ms, u32 decay_ms)
 	u32 i;
 	u32 j;
 
-	if (!gate_enter(&purge_gate))
-		return 0;
 	for (i = 0; i < n; i++) {
 		struct arena *a = arena_by_number(i);
 
@@ -68,7 +72,6 @@ size_t arena_purge(u32 now_ms, u32 decay_ms)
 				done += purge_one(a, j, now_ms, decay_ms);
 		}
 	}
-	gate_leave(&purge_gate);
 	return done;
 }
 

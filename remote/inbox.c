@@ -7,6 +7,19 @@
 
 struct inbox hz3_inbox[NR_SHARDS + 1];
 
+/*
+ * In units, most messages being less than one: what is left over counts as one
+ * for its part of all magazines, those that a hash of the address selects. So
+ * the sum over those that wait, all different, is right on average.
+ */
+static uptr message_weight(const struct magazine *m, size_t bytes)
+{
+	u32 hash = (u32)((uptr)m / MAGAZINE_BYTES) * 0x9E3779B1U;
+
+	return (bytes + MAGAZINE_BYTES + (hash >> (32 - INBOX_UNIT_SHIFT))) >>
+	       INBOX_UNIT_SHIFT;
+}
+
 /**
  * inbox_post() - send a magazine to a shard
  * @shard: the owner of every object in it
@@ -14,14 +27,14 @@ struct inbox hz3_inbox[NR_SHARDS + 1];
  * @bytes: what its objects amount to
  *
  * Context: any thread, lock-free; safe with any lock held.
- * Return: about how many bytes wait there now: each message is rounded up to
- * the next 64th of what an inbox may hold, and at eight times that it ends.
+ * Return: about how many bytes wait there now, magazines included; at eight
+ * times what an inbox may hold it ends.
  */
 size_t inbox_post(u8 shard, struct magazine *m, size_t bytes)
 {
 	struct inbox *in = &hz3_inbox[shard];
 	uptr head = load_relaxed(&in->head);
-	uptr own = (bytes >> INBOX_UNIT_SHIFT) + 1;
+	uptr own = message_weight(m, bytes);
 	uptr weight;
 
 	do {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Thread caches, off the hot paths: what happens when a magazine is empty or
- * full, or an object belongs to somebody else.
+ * full. Objects of somebody else are remote.c's.
  *
  * On a malloc miss: the spare magazine, then what the thread itself was about
  * to send home, then (under the home shard's lock) the inbox, the depot, the
@@ -191,8 +191,8 @@ void *cache_malloc(u32 bin)
 		swap_spare(t, bin);
 		return pop(t, bin);
 	}
-	if (stash_pending(&t->stash) >= CONFIG_HZ3_REMOTE_FLUSH_BUDGET) {
-		remote_flush(t, CONFIG_HZ3_REMOTE_FLUSH_BUDGET);
+	if (stash_pending(&t->stash) >= STASH_FLUSH_BUDGET) {
+		remote_flush(t, STASH_FLUSH_BUDGET);
 		obj = pop(t, bin);
 		if (obj)
 			return obj;

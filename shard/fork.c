@@ -3,7 +3,7 @@
  * fork(2): every lock there is, taken in lock order, so that the child
  * inherits none that somebody else holds. Concurrent forks wait for each other
  * at the first one. Between these functions the forking thread may allocate (in
-the handlers of other libraries): see hz3_fork_owner.
+ * the handlers of other libraries): see hz3_fork_owner.
  *
  * Context: the three functions run in the forking thread, by init/fork.c.
  */
@@ -42,9 +42,10 @@ void heap_fork_parent(void)
 	meta_unlock();
 	arena_unlock();
 	pool_unlock_fork();
+	/* First: who waits for a shard to find memory must not find it shut. */
+	gate_open(&purge_gate);
 	for (i = 1; i <= NR_SHARDS; i++)
 		lock_unhold(&hz3_shard[i].lock);
-	gate_open(&purge_gate);
 	threads_unlock_fork();
 }
 

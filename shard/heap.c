@@ -17,6 +17,8 @@
 #include <hz3/shard/depot.h>
 #include <hz3/shard/heap.h>
 
+#include "internal.h"
+
 /* No user address space is bigger, on any machine we know. */
 #define ADDRESS_BITS 47
 
@@ -70,23 +72,12 @@ static void *run_from_others(u32 own, size_t size, size_t align, bool *zeroed)
 	return p;
 }
 
-/* Any shard, without what waits in its depots. */
 static void *run_rescue(size_t size, size_t align, bool *zeroed)
 {
-	void *p = NULL;
-	u32 i;
+	struct request rq = { .bin = BIN_RUN, .size = size, .align = align };
+	void *p = heap_rescue(&rq);
 
-	for (i = 1; i <= NR_SHARDS && !p; i++) {
-		struct shard *sh = &hz3_shard[i];
-
-		if (!shard_is_ready((u8)i))
-			continue;
-		lock_acquire(&sh->lock);
-		depot_drain_inbox(sh);
-		depot_reap(sh, true);
-		p = shard_run_alloc(sh, size, align, true, zeroed);
-		lock_release(&sh->lock);
-	}
+	*zeroed = rq.zeroed;
 	return p;
 }
 
@@ -104,9 +95,6 @@ static void *run_alloc(size_t size, size_t align, bool *zeroed)
 		p = run_from(own, size, align, true, zeroed);
 	if (!p)
 		p = run_rescue(size, align, zeroed);
-	/* What is free but still committed may be all the system allows. */
-	if (!p && arena_purge((u32)os_now_ms(), 0))
-		p = run_from(own, size, align, true, zeroed);
 	return p;
 }
 

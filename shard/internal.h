@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What cache.c and refill.c share: a thread's loaded magazines. */
+/* What cache.c, refill.c and remote.c share: a thread's loaded magazines. */
 #ifndef SHARD_INTERNAL_H
 #define SHARD_INTERNAL_H
 
@@ -26,6 +26,17 @@ static inline struct magazine *cache_detach(struct thread *t, u32 bin)
 	m->bin = bin;
 	return m;
 }
+
+/* What is wanted of any shard. */
+struct request {
+	u32 bin;      /* an object of it, or BIN_RUN */
+	size_t size;  /* of a run */
+	size_t align; /* of a run */
+	bool zeroed;  /* a run is known to be zero: out */
+};
+
+/* refill.c */
+void *heap_rescue(struct request *rq) __hidden __must_check;
 
 /* cache.c */
 struct thread *cache_thread(void) __hidden;

@@ -120,11 +120,19 @@ bool cache_refill(struct thread *t, u32 bin)
 	       refill_from(t, t->shard, bin, true);
 }
 
-/*
- * The last resort before NULL: any shard's memory will do. What waits in
- * inboxes and depots is returned to the spans on the way.
- */
-static void *rescue_once(u32 bin)
+static void *take_one(struct shard *sh, struct request *rq)
+	__must_hold(&sh->lock)
+{
+	void *obj;
+
+	if (rq->bin == BIN_RUN)
+		return shard_run_alloc(sh, rq->size, rq->align, true,
+				       &rq->zeroed);
+	return shard_take(sh, rq->bin, &obj, 1, true) ? obj : NULL;
+}
+
+/* What waits in inboxes and depots is returned to the spans on the way. */
+static void *rescue_once(struct request *rq)
 {
 	void *obj = NULL;
 	u32 i;
@@ -137,10 +145,25 @@ static void *rescue_once(u32 bin)
 		lock_acquire(&sh->lock);
 		depot_drain_inbox(sh);
 		depot_reap(sh, true);
-		if (!shard_take(sh, bin, &obj, 1, true))
-			obj = NULL;
+		obj = take_one(sh, rq);
 		lock_release(&sh->lock);
 	}
+	return obj;
+}
+
+/**
+ * heap_rescue() - the last resort before NULL: any shard's memory will do
+ * @rq: an object of a bin, or a run
+ *
+ * Return: the object or run, or NULL.
+ */
+void *heap_rescue(struct request *rq)
+{
+	void *obj = rescue_once(rq);
+
+	/* What is free but still committed may be all the system allows. */
+	if (!obj && arena_purge((u32)os_now_ms(), 0))
+		obj = rescue_once(rq);
 	return obj;
 }
 
@@ -152,12 +175,7 @@ static void *rescue_once(u32 bin)
  */
 void *cache_rescue(u32 bin)
 {
-	void *obj = rescue_once(bin);
-
-	/* What is free but still committed may be all the system allows. */
-	if (!obj && arena_purge((u32)os_now_ms(), 0))
-		obj = rescue_once(bin);
-	return obj;
+	return heap_rescue(&(struct request){ .bin = bin });
 }
 
 /**

@@ -43,6 +43,8 @@ static __always_inline bool absorb(struct thread *t, u32 bin, void *ptr)
 	if (!IS_ENABLED(CONFIG_HZ3_REMOTE_ABSORB) || bin < BIN_LINE ||
 	    !magazine_is_low(top, t->limit[bin]))
 		return false;
+	if (IS_ENABLED(CONFIG_HZ3_FREE_CHECK) && unlikely(top[-1] == ptr))
+		cache_double_free(ptr);
 	*top = ptr;
 	store_relaxed(&t->top[bin], top + 1);
 	return true;
@@ -154,6 +156,9 @@ void remote_put_home(void *ptr, u32 tag)
 	struct shard *sh = shard_of(TAG_DST(tag));
 
 	lock_acquire(&sh->lock);
+	/* Freed twice, it may be something else by now. */
+	if (unlikely(pagetag_lookup(ptr) != tag))
+		shard_bad_pointer(SPAN_DOUBLE, ptr);
 	shard_put(sh, &ptr, 1, tag);
 	lock_release(&sh->lock);
 }

@@ -5,7 +5,8 @@
  * A span is in one of its depot's lists while it has room. Objects are taken
  * from the dense ones first, those that have waited longest and so gathered
  * most, while the sparse ones become empty. An empty span goes back to its
- * segment unless it is the last with room of its bin; an empty segment goes
+ * segment unless it is the last with room of its bin or a quarter of what is
+ * out would not be there as room without it; an empty segment goes
  * back to its arena unless it is the shard's last.
  *
  * Ordering: (A) publishes a shard's lists once, (B) sees them.
@@ -81,12 +82,17 @@ void shard_bad_pointer(enum span_error err, const void *ptr)
 	hz3_fatal("pointer was never allocated", ptr);
 }
 
+static struct list_head *segment_class(struct shard *sh, struct segment *s)
+{
+	return &sh->segments[fls64(s->run_limit | 1U)];
+}
+
 /* Something about its free granules changed: file it where it belongs. */
 static void file_segment(struct shard *sh, struct segment *s)
 {
 	list_del(&s->link);
 	if (s->nr_free)
-		list_add(&s->link, &sh->segments[fls64(s->run_limit | 1U)]);
+		list_add(&s->link, segment_class(sh, s));
 	if (!s->nr_dirty) {
 		list_del(&s->dirty_link);
 	} else if (list_is_empty(&s->dirty_link)) {
@@ -96,10 +102,10 @@ static void file_segment(struct shard *sh, struct segment *s)
 }
 
 /* A run from the segments of one class, whose runs may be too short. */
-static struct segment *take_from_class(struct shard *sh, u32 class, u32 n,
+static struct segment *take_from_class(struct shard *sh, u32 cls, u32 n,
 				       u32 align, int *g, bool *zeroed)
 {
-	struct list_head *head = &sh->segments[class];
+	struct list_head *head = &sh->segments[cls];
 	u32 tries = CLASS_TRIES;
 	struct list_head *pos;
 	struct list_head *next;
@@ -110,8 +116,9 @@ static struct segment *take_from_class(struct shard *sh, u32 class, u32 n,
 		*g = segment_take(s, n, align, zeroed);
 		if (*g >= 0)
 			return s;
-		/* Its limit may be lower now, and it elsewhere. */
-		file_segment(sh, s);
+		/* Its limit may be lower now. Next time others come first. */
+		list_del(&s->link);
+		list_add_tail(&s->link, segment_class(sh, s));
 		if (!--tries)
 			break;
 	}
@@ -123,11 +130,11 @@ static struct segment *take_granules(struct shard *sh, u32 n, u32 align,
 				     bool grow, unsigned int *g, bool *zeroed)
 {
 	struct segment *s = NULL;
-	u32 class;
+	u32 cls;
 	int ret;
 
-	for (class = fls64(n); class < NR_SEGMENT_CLASSES && !s; class ++)
-		s = take_from_class(sh, class, n, align, &ret, zeroed);
+	for (cls = fls64(n); cls < NR_SEGMENT_CLASSES && !s; cls++)
+		s = take_from_class(sh, cls, n, align, &ret, zeroed);
 	if (!s) {
 		s = grow ? segment_create(sh->number) : NULL;
 		if (!s)
@@ -399,12 +406,19 @@ static size_t purge_segment(struct shard *sh, struct segment *s)
 	unsigned int n;
 	int ret;
 
-	while ((n = segment_purge_begin(s, &g))) {
+	/* A fork waits for one system call, not for all of them. */
+	while (gate_try_enter(&purge_gate)) {
+		n = segment_purge_begin(s, &g);
+		if (!n) {
+			gate_leave(&purge_gate);
+			break;
+		}
 		lock_release(&sh->lock);
 		ret = os_purge(granule_addr(s, g), n * GRANULE_SIZE);
 		lock_acquire(&sh->lock);
 		/* Refused (locked in memory): dirty still, but not aged. */
 		segment_purge_end(s, g, n, ret >= 0);
+		gate_leave(&purge_gate);
 		if (ret >= 0)
 			done += n * GRANULE_SIZE;
 	}
@@ -437,8 +451,6 @@ size_t shard_purge(struct shard *sh, u32 now_ms, u32 decay_ms)
 {
 	size_t done = 0;
 
-	if (!gate_enter(&purge_gate))
-		return 0;
 	while (!list_is_empty(&sh->dirty)) {
 		struct segment *s =
 			list_entry(sh->dirty.next, struct segment, dirty_link);
@@ -458,6 +470,5 @@ size_t shard_purge(struct shard *sh, u32 now_ms, u32 decay_ms)
 		}
 		settle_segment(sh, s);
 	}
-	gate_leave(&purge_gate);
 	return done;
 }

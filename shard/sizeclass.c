@@ -32,7 +32,7 @@ const u8 hz3_bin_of_units[BIN_SIZE_MAX / 16 + 1] = {
 	DOUBLING(6), DOUBLING(7),
 };
 
-#define SIZE(d, j) (u16)(UNITS(d, (j) + 1) * 16)
+#define SIZE(d, j) (UNITS(d, (j) + 1) * 16)
 #define SIZES(d)                                                    \
 	SIZE(d, 0), SIZE(d, 1), SIZE(d, 2), SIZE(d, 3), SIZE(d, 4), \
 		SIZE(d, 5), SIZE(d, 6), SIZE(d, 7)

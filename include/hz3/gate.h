@@ -4,7 +4,7 @@
  * while the kernel does it.
  *
  * Many may be inside at once. Closing it waits until they have left and keeps
- * others out, who do not wait: they do without.
+ * others out until it is opened.
  */
 #ifndef HZ3_GATE_H
 #define HZ3_GATE_H
@@ -17,6 +17,7 @@ struct gate {
 };
 
 bool gate_enter(struct gate *g) __hidden __must_check;
+bool gate_try_enter(struct gate *g) __hidden __must_check;
 void gate_leave(struct gate *g) __hidden;
 void gate_close(struct gate *g) __hidden;
 void gate_open(struct gate *g) __hidden;

@@ -25,11 +25,11 @@
 #define MAGAZINE_BYTES (1U << MAGAZINE_SHIFT)
 #define MAGAZINE_SLOTS ((MAGAZINE_BYTES - 16) / sizeof(void *))
 
-/* In magazine.bin: objects of several bins (sparse stash, exiting threads). */
+/* In magazine.bin: objects of several bins (a message). */
 #define BIN_MIXED 255U
 
 struct magazine {
-	struct magazine *link; /* next in a depot, pool or inbox */
+	struct magazine *link; /* next in a depot, pool, inbox or thread */
 	u32 count;             /* detached: objects held; loaded: 0 */
 	u32 bin;               /* detached: bin or BIN_MIXED; loaded: 0 */
 	void *slot[MAGAZINE_SLOTS];

@@ -19,21 +19,22 @@ static bool stop;
 static void open_and_closed(struct hz3test *t)
 {
 	EXPECT_TRUE(t, gate_enter(&gate));
-	EXPECT_TRUE(t, gate_enter(&gate));
+	EXPECT_TRUE(t, gate_try_enter(&gate));
 	gate_leave(&gate);
 	gate_leave(&gate);
 	gate_close(&gate);
-	EXPECT_TRUE(t, !gate_enter(&gate));
+	EXPECT_TRUE(t, !gate_try_enter(&gate));
 	gate_open(&gate);
 	EXPECT_TRUE(t, gate_enter(&gate));
 	gate_leave(&gate);
 }
 
-static void *visit(void *unused)
+static void *visit(void *arg)
 {
-	(void)unused;
+	bool (*enter)(struct gate *) = arg ? gate_enter : gate_try_enter;
+
 	while (!load_relaxed(&stop)) {
-		if (!gate_enter(&gate)) {
+		if (!enter(&gate)) {
 			sched_yield();
 			continue;
 		}
@@ -52,7 +53,10 @@ static void nobody_is_inside(struct hz3test *t)
 	u32 i;
 
 	for (i = 0; i < NR_THREADS; i++)
-		ASSERT_EQ(t, pthread_create(&thread[i], NULL, visit, NULL), 0);
+		ASSERT_EQ(t,
+			  pthread_create(&thread[i], NULL, visit,
+					 i % 2 ? t : NULL),
+			  0);
 	for (i = 0; i < NR_CLOSES; i++) {
 		u32 before = load_relaxed(&entries);
 

@@ -77,7 +77,7 @@ void arena_give_back(struct arena *a, void *addr, size_t bytes) __hidden;
 struct arena *arena_by_number(u32 number) __hidden;
 struct segment_state *arena_segment_state(struct arena *a, const void *addr)
 	__hidden;
-/* Every purge is inside: fork must not copy pages on their way out. */
+/* Purges of free pages are inside: fork must not copy some on their way. */
 extern struct gate purge_gate __hidden;
 
 size_t arena_purge(u32 now_ms, u32 decay_ms) __hidden;

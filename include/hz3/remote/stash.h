@@ -12,7 +12,7 @@
  *
  * What is above does not know which one is built.
  *
- * Flush policy, of either form (shard/cache.c calls):
+ * Flush policy, of either form (shard/ calls):
  *
  *	a push finds no room	what is in the way: the ring, or one magazine
  *	too many bytes		all; CONFIG_HZ3_REMOTE_STASH_SHIFT
@@ -73,6 +73,10 @@ struct ring_entry {
 };
 static_assert(sizeof(struct ring_entry) == 16, "four entries a cache line");
 
+/* Sent on a miss; half of a ring that is smaller than meant. */
+#define STASH_FLUSH_BUDGET \
+	min((u32)CONFIG_HZ3_REMOTE_FLUSH_BUDGET, RING_SLOTS / 2)
+
 /* Free-running positions: head - tail entries are pending. */
 struct stash {
 	struct ring_entry slot[RING_SLOTS];
@@ -104,6 +108,8 @@ static __always_inline bool stash_push(struct stash *st, u8 dst, u8 bin,
 }
 
 #else /* dense */
+
+#define STASH_FLUSH_BUDGET ((u32)CONFIG_HZ3_REMOTE_FLUSH_BUDGET)
 
 struct stash {
 	struct magazine *bank[NR_SHARDS][NR_BINS]; /* NULL: none yet */

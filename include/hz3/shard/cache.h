@@ -16,9 +16,9 @@
 #include <hz3/shard/thread.h>
 
 /*
- * cache.c: the ends of free's branches. The last two look the tag up again:
- * passing it would keep one more register alive here, and that one would be
- * saved.
+ * remote.c, cache.c: the ends of free's branches. cache_free_full() looks the
+ * tag up again: passing it would keep one more register alive here, and that
+ * one would be saved.
  */
 void cache_free_remote(void *ptr, u32 tag) __hidden __noinline;
 void cache_free_full(void *ptr) __hidden __noinline;

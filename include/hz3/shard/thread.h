@@ -7,8 +7,8 @@
  * leads to thread_unattached, a read-only state whose magazines are all empty
  * and full at once, so that the hot paths need no test for it.
  *
- * Everything is written by its thread only. Others read @top (statistics),
- * relaxed.
+ * Everything is written by its thread only. Others read @top and @spare
+ * (statistics), relaxed.
  */
 #ifndef HZ3_SHARD_THREAD_H
 #define HZ3_SHARD_THREAD_H
