@@ -36,26 +36,32 @@ struct cache_dispatch {
  * or two threads would fight over the line. Without a magazine limit equals
  * top, and nothing is kept.
  */
-static __always_inline bool absorb(struct thread *t, u32 bin, void *ptr)
+static __always_inline bool is_wanted(struct thread *t, u32 bin)
+{
+	return IS_ENABLED(CONFIG_HZ3_REMOTE_ABSORB) && bin >= BIN_LINE &&
+	       magazine_is_low(t->top[bin], t->limit[bin]);
+}
+
+static __always_inline void absorb(struct thread *t, u32 bin, void *ptr)
 {
 	void **top = t->top[bin];
 
-	if (!IS_ENABLED(CONFIG_HZ3_REMOTE_ABSORB) || bin < BIN_LINE ||
-	    !magazine_is_low(top, t->limit[bin]))
-		return false;
-	if (IS_ENABLED(CONFIG_HZ3_FREE_CHECK) && unlikely(top[-1] == ptr))
+	/* A tail call, which costs the other case no saved register. */
+	if (IS_ENABLED(CONFIG_HZ3_FREE_CHECK) && unlikely(top[-1] == ptr)) {
 		cache_double_free(ptr);
+		return;
+	}
 	*top = ptr;
 	store_relaxed(&t->top[bin], top + 1);
-	return true;
 }
 
 static bool cache_absorb(struct dispatch *d, u8 bin, void __remote *ptr)
 {
 	struct thread *t = container_of(d, struct cache_dispatch, d)->t;
 
-	if (!absorb(t, bin, block_keep(ptr)))
+	if (!is_wanted(t, bin))
 		return false;
+	absorb(t, bin, block_keep(ptr));
 	t->stash_room += bin_size(bin);
 	return true;
 }
@@ -265,8 +271,8 @@ void cache_free_remote(void *ptr, u32 tag)
 {
 	struct thread *t = thread_current();
 
-	if (absorb(t, TAG_BIN(tag), ptr))
-		return;
-	if (unlikely(!tag) || !stash(t, ptr, tag))
+	if (is_wanted(t, TAG_BIN(tag)))
+		absorb(t, TAG_BIN(tag), ptr);
+	else if (unlikely(!tag) || !stash(t, ptr, tag))
 		free_remote_slow(ptr, tag);
 }

@@ -131,14 +131,15 @@ static inline u32 stash_pending(const struct stash *st)
 static __always_inline bool stash_push(struct stash *st, u8 dst, u8 bin,
 				       void __remote *ptr)
 {
-	struct magazine *m = st->bank[dst - 1][bin];
+	size_t row = (size_t)dst - 1;
+	struct magazine *m = st->bank[row][bin];
 
 	/* While it is in the bank, bin is how many it should hold. */
 	if (unlikely(!m || m->count == m->bin))
 		return false;
 	/* A slot holds objects of any origin; this one only travels. */
 	m->slot[m->count++] = block_keep(ptr);
-	st->nr[dst - 1]++;
+	st->nr[row]++;
 	return true;
 }
 
