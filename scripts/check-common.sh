@@ -33,9 +33,9 @@ cd "$root"
 # the folders that make up the allocator, bottom up
 code_dirs='lib mm remote shard init'
 
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/hz3-check.XXXXXX")
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 130' INT TERM
+. scripts/tempfiles.sh
+tmp=$(temp_folder check)
+remove_at_exit "$tmp"
 
 # die TEXT: a check that cannot run must not look like one that passed
 die()

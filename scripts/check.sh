@@ -20,6 +20,7 @@
 set -u
 
 top=$(cd "$(dirname "$0")/.." && pwd)
+. "$top/scripts/tempfiles.sh"
 only=${T-}
 keep=${KEEP-}
 jobs=$(nproc)
@@ -349,11 +350,9 @@ all_steps()
 	step old-commands old_commands
 }
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/hz3-check-all.XXXXXX")
+work=$(temp_folder check-all)
+at_exit finish
 chmod 755 "$work"
-trap finish EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
 
 "$top/scripts/install-deps.sh" build check demo || exit
 all_steps

@@ -24,6 +24,7 @@ set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 progs=$top/tools/testing/realprogs/progs
 . "$top/tools/testing/realprogs/figures.sh"
+. "$top/scripts/tempfiles.sh"
 programs='python3 redis sqlite3 git gcc'
 
 step()
@@ -131,11 +132,9 @@ run_program()
 begin=$SECONDS
 failed=0
 lanes=()
-work=$(mktemp -d "${TMPDIR:-/tmp}/hz3-demo.XXXXXX")
+work=$(temp_folder demo)
+remove_at_exit "$work"
 chmod 755 "$work"
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
 
 if [ $# -gt 0 ]; then
 	for lane in "$@"; do

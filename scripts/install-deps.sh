@@ -110,6 +110,12 @@ as_root()
 	$sudo env "$@"
 }
 
+allow_services()
+{
+	as_root rm -f $policy
+	rm -f "$log"
+}
+
 # A package's scripts ask policy-rc.d whether they may start its service.
 forbid_services()
 {
@@ -117,7 +123,7 @@ forbid_services()
 	test -e $policy && return
 	as_root sh -c "printf '#!/bin/sh\nexit 101\n' >$policy &&
 		chmod 755 $policy"
-	trap 'as_root rm -f $policy; rm -f "$log"' EXIT
+	at_exit allow_services
 }
 
 # shellcheck disable=SC2086 # $lacking is a list
@@ -150,8 +156,9 @@ else
 	exit 1
 fi
 
+. "$(dirname "$0")/tempfiles.sh"
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+remove_at_exit "$log"
 echo "installing: $lacking"
 forbid_services
 # The first try fails when the package lists are missing or old.

@@ -20,8 +20,9 @@ case $machine in
 	;;
 esac
 
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
+. "$(dirname "$0")/tempfiles.sh"
+tmp=$(temp_folder toolchain)
+remove_at_exit "$tmp"
 
 symbol()
 {

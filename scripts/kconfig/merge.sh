@@ -26,8 +26,9 @@ if [ ! -f .config ]; then
 	exit 1
 fi
 
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
+. "$srctree/scripts/tempfiles.sh"
+tmp=$(temp_folder merge)
+remove_at_exit "$tmp"
 
 # Of two lines for one symbol the last would win, with a warning: keep one.
 awk '

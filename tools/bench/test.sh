@@ -19,10 +19,9 @@ fast=$tree/libhakozuna_hz3.so
 libc=$(ldd /bin/sh | awk '$1 ~ /^libc\.so/ { print $3 }')
 passed=0
 failed=0
-work=$(mktemp -d "${TMPDIR:-/tmp}/hz3-bench-test.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+. "$bench/../../scripts/tempfiles.sh"
+work=$(temp_folder bench-test)
+remove_at_exit "$work"
 
 export PYTHONDONTWRITEBYTECODE=1 LC_ALL=C
 

@@ -254,12 +254,14 @@ for tool in spin "$cc"; do
 	}
 done
 filter=${1:-*}
-work=$(mktemp -d "${TMPDIR:-/tmp}/hz3-model.XXXXXX")
+. "$here/../../../scripts/tempfiles.sh"
+work=$(temp_folder model)
 export work
-[ -z "${KEEP:-}" ] || echo "# $work"
-trap '[ -n "${KEEP:-}" ] || rm -rf "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+if [ -n "${KEEP:-}" ]; then
+	echo "# $work"
+else
+	remove_at_exit "$work"
+fi
 
 numbered | while read -r n file what macros property name; do
 	# shellcheck disable=SC2254  # a pattern is wanted

@@ -25,6 +25,7 @@ set -eu -o pipefail
 
 realprogs=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$realprogs/../../.." && pwd)
+. "$top/scripts/tempfiles.sh"
 
 # Programs of the distribution, not of somebody's home directory.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
@@ -137,7 +138,9 @@ realprog_setup()
 # The end of a run: no server is left; a failure shows the last output.
 finish()
 {
-	[ "$1" -eq 0 ] || tail -n 5 "$work/$name.out" >&2
+	local status=$?
+
+	[ "$status" -eq 0 ] || tail -n 5 "$work/$name.out" >&2
 	server_stop
 }
 
@@ -157,9 +160,7 @@ realprog_run()
 	: > "$stat"
 	: > "$REALPROG_WITNESS"
 	chmod 666 "$REALPROG_WITNESS"
-	trap 'finish $?' EXIT
-	trap 'exit 130' INT
-	trap 'exit 143' TERM HUP
+	at_exit finish
 	cd "$work"
 	prog_run > "$work/$name.out"
 	server_stop
@@ -259,10 +260,8 @@ realprog_test()
 		libs=("$top"/libhakozuna_hz3_{fast,scale}.so)
 	fi
 	title=$(basename "$self" .sh)
-	work=$(mktemp -d "${TMPDIR:-/tmp}/realprog-$title.XXXXXX")
-	trap 'test -n "${REALPROG_KEEP-}" || rm -rf "$work"' EXIT
-	trap 'exit 130' INT
-	trap 'exit 143' TERM HUP
+	work=$(temp_folder "realprog-$title")
+	test -n "${REALPROG_KEEP-}" || remove_at_exit "$work"
 
 	begin=$SECONDS status=0
 	quietly "$self" --setup "$work" "$size" || status=$?

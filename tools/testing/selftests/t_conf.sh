@@ -25,8 +25,9 @@ HZ3_CONF=$(printf '%05000d' 0) LD_PRELOAD=$lib /bin/true 2>/dev/null ||
 
 # A set-user-id program linked with the library, run by somebody else
 [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null || exit 0
-dir=$(mktemp -d /tmp/hz3-selftest.XXXXXX)
-trap 'rm -rf "$dir"' EXIT
+. "$top/scripts/tempfiles.sh"
+dir=$(temp_folder selftest)
+remove_at_exit "$dir"
 chmod 755 "$dir"
 cp "$lib" "$dir/libhakozuna_hz3.so.0"
 echo 'int main(void) { return 0; }' >"$dir/empty.c"

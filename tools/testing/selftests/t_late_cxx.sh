@@ -8,8 +8,9 @@
 
 . "$(dirname "$0")/lib.sh"
 
-dir=$(mktemp -d /tmp/hz3-selftest.XXXXXX)
-trap 'rm -rf "$dir"' EXIT
+. "$top/scripts/tempfiles.sh"
+dir=$(temp_folder selftest)
+remove_at_exit "$dir"
 cat >"$dir/plugin.cc" <<'END'
 #include <new>
 
