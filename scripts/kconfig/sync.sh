@@ -9,8 +9,9 @@
 set -eu
 : "${srctree:?}"
 
+. "$srctree/scripts/tempfiles.sh"
 tmp=$(mktemp)
-trap 'rm -f "$tmp"' EXIT
+remove_at_exit "$tmp"
 
 # Questions about new symbols would be asked on a terminal only, and a value
 # out of range is one of them. Take the defaults and say so instead.
@@ -18,4 +19,4 @@ cp .config "$tmp"
 "$CONF" -s --olddefconfig Kconfig
 awk -f "$srctree/scripts/kconfig/lost.awk" "$tmp" .config >&2
 
-exec "$CONF" -s --silentoldconfig Kconfig
+"$CONF" -s --silentoldconfig Kconfig
