@@ -63,7 +63,7 @@ static struct {
 	unsigned long iters, ring_slots;
 	size_t min, max;
 	enum dest dest;
-	bool touch, matched, rss, json;
+	int touch, matched, rss, json; /* getopt_long() sets them */
 } opt = { .ring_slots = 65536 };
 
 static const char *const dest_names[] = { "next", "random", "one" };
@@ -297,27 +297,19 @@ static void parse_dest(const char *name)
 static void parse_options(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "touch", no_argument, NULL, 't' },
-		{ "matched", no_argument, NULL, 'm' },
+		{ "touch", no_argument, &opt.touch, true },
+		{ "matched", no_argument, &opt.matched, true },
 		{ "dest", required_argument, NULL, 'd' },
-		{ "rss", no_argument, NULL, 'r' },
-		{ "json", no_argument, NULL, 'j' },
+		{ "rss", no_argument, &opt.rss, true },
+		{ "json", no_argument, &opt.json, true },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c == 't')
-			opt.touch = true;
-		else if (c == 'm')
-			opt.matched = true;
-		else if (c == 'd')
+		if (c == 'd')
 			parse_dest(optarg);
-		else if (c == 'r')
-			opt.rss = true;
-		else if (c == 'j')
-			opt.json = true;
-		else
+		else if (c)
 			usage();
 	}
 }

@@ -30,7 +30,7 @@ struct single {
 	unsigned int ws;
 	size_t min, max;
 	uint32_t seed;
-	bool touch, rss, json;
+	int touch, rss, json; /* getopt_long() sets them */
 	double time;
 	uint64_t failures;
 };
@@ -49,24 +49,17 @@ static inline void single_usage(const struct single *b)
 
 static inline void single_options(struct single *b, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "touch", no_argument, NULL, 't' },
-		{ "rss", no_argument, NULL, 'r' },
-		{ "json", no_argument, NULL, 'j' },
+	const struct option options[] = {
+		{ "touch", no_argument, &b->touch, true },
+		{ "rss", no_argument, &b->rss, true },
+		{ "json", no_argument, &b->json, true },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c == 't')
-			b->touch = true;
-		else if (c == 'r')
-			b->rss = true;
-		else if (c == 'j')
-			b->json = true;
-		else
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
+		if (c)
 			single_usage(b);
-	}
 }
 
 static inline void single_parse(struct single *b, int argc, char **argv)
