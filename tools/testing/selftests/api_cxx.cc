@@ -9,7 +9,6 @@
 
 #include <cerrno>
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -20,16 +19,7 @@
 #include <unistd.h>
 #include <vector>
 
-static int bad;
-
-#define CHECK(cond)                                                        \
-	do {                                                               \
-		if (!(cond)) {                                             \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, \
-				#cond);                                    \
-			bad++;                                             \
-		}                                                          \
-	} while (0)
+#include "selftest_cxx.h"
 
 static volatile size_t size;
 
@@ -49,28 +39,18 @@ static void zero_sizes()
 	::operator delete(static_cast<void *>(nullptr), std::align_val_t{ 64 });
 }
 
-template <typename Exception, typename F> static bool throws(F f)
-{
-	try {
-		f();
-	} catch (const Exception &) {
-		return true;
-	}
-	return false;
-}
-
 static void failures()
 {
 	const std::align_val_t page{ 4096 };
 
 	for (size = SIZE_MAX; size > SIZE_MAX - 5000; size -= 7) {
-		CHECK(throws<std::bad_alloc>([] {
+		CHECK(throws([] {
 			::operator delete(::operator new(size));
 		}));
 		CHECK(!::operator new(size, std::nothrow));
 		CHECK(!::operator new[](size, page, std::nothrow));
 	}
-	CHECK(throws<std::bad_alloc>([page] {
+	CHECK(throws([page] {
 		::operator delete[](::operator new[](size, page), page);
 	}));
 	try {

@@ -21,7 +21,6 @@ static void *other_thread(void *arg)
 int main(void)
 {
 	void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_LOCAL);
-	pthread_t thread[4];
 	size_t before;
 	char *p;
 
@@ -50,9 +49,6 @@ int main(void)
 		free(their_malloc(10000));
 	CHECK(their_mallinfo2().uordblks <= before + 20000, "%zu, then %zu",
 	      before, their_mallinfo2().uordblks);
-	for (int i = 0; i < 4; i++)
-		start_thread(&thread[i], other_thread, NULL);
-	for (int i = 0; i < 4; i++)
-		pthread_join(thread[i], NULL);
+	run_threads(4, other_thread, 0);
 	return selftest_end();
 }

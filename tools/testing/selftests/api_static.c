@@ -63,8 +63,7 @@ static void threads(void)
 
 	keys_run = 0;
 	pthread_key_create(&key, key_end);
-	for (unsigned long i = 0; i < 8; i++)
-		start_thread(&thread[i], work, (void *)(i + 1));
+	start_threads(thread, 8, work, 1);
 	for (int i = 0; i < 8; i++) {
 		pthread_join(thread[i], &text);
 		CHECK(!strncmp(text, "a block", 7));

@@ -33,41 +33,34 @@ __attribute__((section(".preinit_array"),
 	       used)) static void (*hook)(int, char **,
 					  char **) = early_registration;
 
-static int stop;
-
 static void *busy(void *arg)
 {
 	unsigned long seed = (unsigned long)arg;
 
-	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED))
+	while (!threads_stopped())
 		free(malloc(random_size(&seed, 100000)));
 	return NULL;
+}
+
+static void child(unsigned long n)
+{
+	(void)n;
+	alarm(20);
+	work();
 }
 
 int main(void)
 {
 	unsigned long n = scaled(200);
 	pthread_t thread[2];
-	int bad = 0;
+	int bad;
 
 	selftest_begin(30);
 	pthread_atfork(work, work, work);
-	for (unsigned long i = 0; i < 2; i++)
-		start_thread(&thread[i], busy, (void *)(i + 1));
-	for (unsigned long i = 0; i < n; i++) {
-		pid_t pid = fork();
-
-		if (!pid) {
-			alarm(20);
-			work();
-			_exit(0);
-		}
-		bad += child_status(pid) != 0;
-	}
+	start_threads(thread, 2, busy, 1);
+	bad = fork_children(n, child);
 	CHECK(!bad, "%d children", bad);
 	CHECK(nr_handlers == (int)n * 4, "%d", nr_handlers);
-	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
-	for (int i = 0; i < 2; i++)
-		pthread_join(thread[i], NULL);
+	stop_threads(thread, 2);
 	return selftest_end();
 }

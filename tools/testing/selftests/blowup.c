@@ -14,47 +14,48 @@ static size_t nr_blocks;
 static size_t block_size;
 static pthread_barrier_t barrier;
 
-static void fill_all(void)
-{
-	for (size_t i = 0; i < nr_blocks; i++) {
-		block[i] = malloc(block_size);
-		REQUIRE(block[i]);
-		memset(block[i], 1, block_size);
-	}
-}
-
 static void *sleeping_owner(void *arg)
 {
 	(void)arg;
-	fill_all();
+	take_blocks(block, nr_blocks, block_size);
 	pthread_barrier_wait(&barrier);
 	pthread_barrier_wait(&barrier); /* asleep until all is over */
 	return NULL;
 }
 
-static void owner_sleeps(size_t size)
+/* Returns when all blocks are there, and who owns them. */
+static pthread_t start_owner(size_t size)
 {
-	size_t base = rss();
 	pthread_t owner;
-	size_t peak = 0;
-	size_t one;
 
 	block_size = size;
 	nr_blocks = FILL / size;
 	start_thread(&owner, sleeping_owner, NULL);
 	pthread_barrier_wait(&barrier);
-	one = rss() - base;
+	return owner;
+}
+
+static void end_owner(pthread_t owner)
+{
+	pthread_barrier_wait(&barrier);
+	pthread_join(owner, NULL);
+}
+
+static void owner_sleeps(size_t size)
+{
+	size_t base = rss();
+	pthread_t owner = start_owner(size);
+	size_t one = rss() - base;
+	size_t peak = 0;
+
 	for (int round = 0; round < 6; round++) {
-		for (size_t i = 0; i < nr_blocks; i++)
-			free(block[i]);
-		fill_all();
+		free_blocks(block, nr_blocks);
+		take_blocks(block, nr_blocks, size);
 		if (rss() - base > peak)
 			peak = rss() - base;
 	}
-	for (size_t i = 0; i < nr_blocks; i++)
-		free(block[i]);
-	pthread_barrier_wait(&barrier);
-	pthread_join(owner, NULL);
+	free_blocks(block, nr_blocks);
+	end_owner(owner);
 	CHECK(peak <= one + one / 4, "size %zu: peak %zu MiB, one fill %zu MiB",
 	      size, peak / MIB, one / MIB);
 }
@@ -71,17 +72,12 @@ static void nobody_refills(size_t size)
 {
 	size_t used = in_use();
 	size_t base = rss();
+	pthread_t owner = start_owner(size);
 	void *little[6400];
 	size_t transit;
 	size_t n = 0;
-	pthread_t owner;
 
-	block_size = size;
-	nr_blocks = FILL / size;
-	start_thread(&owner, sleeping_owner, NULL);
-	pthread_barrier_wait(&barrier);
-	for (size_t i = 0; i < nr_blocks; i++)
-		free(block[i]);
+	free_blocks(block, nr_blocks);
 	transit = above(in_use(), used);
 	while (n < 6400 && (in_use() > used || rss() > base + 4 * MIB)) {
 		for (size_t i = 0; i < 16; i++) {
@@ -98,8 +94,7 @@ static void nobody_refills(size_t size)
 	      above(in_use(), used) >> 10, above(rss(), base) >> 10);
 	while (n)
 		free(little[--n]);
-	pthread_barrier_wait(&barrier);
-	pthread_join(owner, NULL);
+	end_owner(owner);
 }
 
 /* Two producers, one that only frees, a fixed number of live blocks. */
@@ -157,8 +152,7 @@ static void free_only_thread(size_t size)
 	producers_done = 0;
 	memset(mailbox, 0, sizeof(mailbox));
 	start_thread(&thread[0], only_free, NULL);
-	start_thread(&thread[1], produce, (void *)1);
-	start_thread(&thread[2], produce, (void *)2);
+	start_threads(&thread[1], 2, produce, 1);
 	while (__atomic_load_n(&producers_done, __ATOMIC_ACQUIRE) < 2) {
 		size_t now = rss();
 
@@ -166,8 +160,7 @@ static void free_only_thread(size_t size)
 			peak = now - base;
 		sleep_ms(5);
 	}
-	for (int i = 0; i < 3; i++)
-		pthread_join(thread[i], NULL);
+	join_threads(thread, 3);
 	CHECK(peak <= live + live / 2 + 8 * MIB, "size %zu: %zu KiB for %zu",
 	      size, peak >> 10, live >> 10);
 }
@@ -175,8 +168,7 @@ static void free_only_thread(size_t size)
 int main(void)
 {
 	selftest_begin(80);
-	block = mmap(NULL, FILL, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	block = map_pages(FILL);
 	pthread_barrier_init(&barrier, NULL, 2);
 	owner_sleeps(64);
 	malloc_trim(0);

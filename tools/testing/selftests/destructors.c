@@ -56,16 +56,11 @@ static void *run(void *arg)
 	return NULL;
 }
 
-static void run_threads(unsigned long n)
+/* Four at a time. */
+static void generations(unsigned long n)
 {
-	pthread_t thread[4];
-
-	for (unsigned long i = 0; i < n; i += 4) {
-		for (unsigned long j = 0; j < 4; j++)
-			start_thread(&thread[j], run, (void *)(i + j));
-		for (int j = 0; j < 4; j++)
-			pthread_join(thread[j], NULL);
-	}
+	for (unsigned long i = 0; i < n; i += 4)
+		run_threads(4, run, i);
 }
 
 int main(void)
@@ -77,9 +72,9 @@ int main(void)
 	selftest_begin(50);
 	for (int i = 0; i < NR_KEYS; i++)
 		REQUIRE(!pthread_key_create(&key[i], on_exit_of_thread));
-	run_threads(200);
+	generations(200);
 	warm = rss();
-	run_threads(n);
+	generations(n);
 	end = rss();
 	CHECK(nr_calls == (n + 200) * NR_KEYS * NR_ROUNDS, "%lu", nr_calls);
 	CHECK(emulated() || end <= warm + 2 * MIB, "%zu KiB after %zu KiB",

@@ -35,14 +35,13 @@ __attribute__((destructor)) static void free_later(void)
 
 static void child(unsigned long n)
 {
-	pthread_t thread;
+	pthread_t thread[4];
 
 	alarm(20);
 	atexit(free_late);
 	for (int i = 0; i < 50; i++)
 		late[i] = malloc(100UL << (i % 12));
-	for (unsigned long i = 0; i < 4; i++)
-		start_thread(&thread, busy, (void *)(n * 4 + i + 1));
+	start_threads(thread, 4, busy, n * 4 + 1);
 	sleep_ms(n % 4);
 	exit(0);
 }
@@ -50,17 +49,10 @@ static void child(unsigned long n)
 int main(void)
 {
 	unsigned long n = scaled(400);
-	int bad = 0;
+	int bad;
 
 	selftest_begin(55);
-	for (unsigned long i = 0; i < n; i++) {
-		pid_t pid = fork();
-
-		REQUIRE(pid >= 0);
-		if (!pid)
-			child(i);
-		bad += child_status(pid) != 0;
-	}
+	bad = fork_children(n, child);
 	CHECK(!bad, "%d of %lu", bad, n);
 	return selftest_end();
 }

@@ -69,14 +69,10 @@ static double shared_percent(void)
 
 static void survey(size_t size)
 {
-	pthread_t thread[NR_THREADS];
 	double percent;
 
 	block_size = size;
-	for (size_t i = 0; i < NR_THREADS; i++)
-		start_thread(&thread[i], run, (void *)i);
-	for (int i = 0; i < NR_THREADS; i++)
-		pthread_join(thread[i], NULL);
+	run_threads(NR_THREADS, run, 0);
 	percent = shared_percent();
 	CHECK(percent <= 2, "size %zu: %.1f %% of the lines", size, percent);
 	for (size_t t = 0; t < NR_THREADS; t++)

@@ -13,14 +13,13 @@
 /* Blocks the busy threads leave for the children to free. */
 static char *shared[NR_SHARED];
 static size_t shared_size[NR_SHARED];
-static int stop;
 
 static void *busy(void *arg)
 {
 	unsigned long seed = (unsigned long)arg;
 	void *slot[128] = { 0 };
 
-	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+	while (!threads_stopped()) {
 		void **p = &slot[next_random(&seed) % 128];
 		size_t max = next_random(&seed) % 200 ? 5000 : 3 * MIB;
 
@@ -89,24 +88,14 @@ int main(void)
 	unsigned long n = scaled(800);
 	pthread_t thread[NR_THREADS];
 	pthread_t once;
-	int bad = 0;
+	int bad;
 
 	selftest_begin(80);
 	start_thread(&once, make_shared, NULL);
 	pthread_join(once, NULL);
-	for (unsigned long i = 0; i < NR_THREADS; i++)
-		start_thread(&thread[i], busy, (void *)(i + 1));
-	for (unsigned long i = 0; i < n; i++) {
-		pid_t pid = fork();
-
-		REQUIRE(pid >= 0);
-		if (!pid)
-			child(i);
-		bad += child_status(pid) != 0;
-	}
+	start_threads(thread, NR_THREADS, busy, 1);
+	bad = fork_children(n, child);
 	CHECK(!bad, "%d of %lu children", bad, n);
-	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
-	for (int i = 0; i < NR_THREADS; i++)
-		pthread_join(thread[i], NULL);
+	stop_threads(thread, NR_THREADS);
 	return selftest_end();
 }

@@ -17,17 +17,11 @@ static void *run(void *arg)
 					9000, 20000, 30000, 200000 };
 	size_t size = sizes[(size_t)arg];
 	size_t n = PER_THREAD / size;
-	void **p = mmap(NULL, n * sizeof(*p), PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void **p = map_pages(n * sizeof(*p));
 
-	for (size_t i = 0; i < n; i++) {
-		p[i] = malloc(size);
-		REQUIRE(p[i]);
-		memset(p[i], 1, size);
-	}
+	take_blocks(p, n, size);
 	pthread_barrier_wait(&barrier);
-	for (size_t i = 0; i < n; i++)
-		free(p[i]);
+	free_blocks(p, n);
 	munmap(p, n * sizeof(*p));
 	pthread_barrier_wait(&barrier);
 	pthread_barrier_wait(&barrier);
@@ -44,8 +38,7 @@ int main(void)
 
 	selftest_begin(50);
 	pthread_barrier_init(&barrier, NULL, 9);
-	for (size_t i = 0; i < 8; i++)
-		start_thread(&thread[i], run, (void *)i);
+	start_threads(thread, 8, run, 0);
 	pthread_barrier_wait(&barrier);
 	full = rss() - base;
 	pthread_barrier_wait(&barrier);
@@ -63,7 +56,6 @@ int main(void)
 	CHECK(left <= full / 4, "%zu of %zu MiB", left / MIB, full / MIB);
 	say("%zu of %zu MiB left\n", left / MIB, full / MIB);
 	pthread_barrier_wait(&barrier);
-	for (int i = 0; i < 8; i++)
-		pthread_join(thread[i], NULL);
+	join_threads(thread, 8);
 	return selftest_end();
 }

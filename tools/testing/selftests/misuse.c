@@ -145,8 +145,7 @@ static void in_code(void)
 
 static void of_mmap(void)
 {
-	free(about(mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)));
+	free(about(map_pages(4096)));
 }
 
 static void wild_low(void)

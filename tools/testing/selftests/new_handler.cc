@@ -8,21 +8,12 @@
 #include <new>
 
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <unistd.h>
 
-static int calls;
-static int bad;
+#include "selftest_cxx.h"
 
-#define CHECK(cond)                                                    \
-	do {                                                           \
-		if (!(cond)) {                                         \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, \
-				#cond);                                \
-			bad++;                                         \
-		}                                                      \
-	} while (0)
+static int calls;
 
 static void third_time_throws()
 {
@@ -34,16 +25,6 @@ static void uninstalls()
 {
 	calls++;
 	std::set_new_handler(nullptr);
-}
-
-template <typename F> static bool throws(F f)
-{
-	try {
-		f();
-	} catch (const std::bad_alloc &) {
-		return true;
-	}
-	return false;
 }
 
 static const volatile size_t huge = SIZE_MAX / 2 + 100;

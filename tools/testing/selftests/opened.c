@@ -42,16 +42,6 @@ static void *open_it(const char *path)
 	return lib;
 }
 
-static void threads(void)
-{
-	pthread_t thread[8];
-
-	for (size_t i = 0; i < 8; i++)
-		start_thread(&thread[i], run, (void *)i);
-	for (int i = 0; i < 8; i++)
-		pthread_join(thread[i], NULL);
-}
-
 int main(int argc, char **argv)
 {
 	void *kept;
@@ -64,17 +54,17 @@ int main(int argc, char **argv)
 	for (int i = 2; i < argc; i++)
 		REQUIRE(dlopen(argv[i], RTLD_NOW), "%s", dlerror());
 	lib = open_it(argv[1]);
-	threads();
+	run_threads(8, run, 0);
 	kept = take(500);
 	for (int i = 0; i < 20; i++) {
 		dlclose(lib);
 		lib = open_it(argv[1]);
-		threads();
+		run_threads(8, run, 0);
 	}
 	give(kept);
 	pid = fork();
 	if (!pid) {
-		threads();
+		run_threads(8, run, 0);
 		_exit(selftest_end());
 	}
 	CHECK(child_status(pid) == 0);

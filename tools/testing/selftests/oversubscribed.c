@@ -12,7 +12,6 @@
 #define NR_BUCKETS 64
 
 static unsigned long bucket[NR_BUCKETS]; /* by log2 of nanoseconds */
-static int stop;
 
 static void *run(void *arg)
 {
@@ -22,7 +21,7 @@ static void *run(void *arg)
 
 	if ((unsigned long)arg < 4)
 		sched_setscheduler(0, SCHED_IDLE, &none);
-	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
+	while (!threads_stopped()) {
 		void **p = &slot[next_random(&seed) % 32];
 		size_t size = random_size(&seed, 30000);
 		unsigned long start;
@@ -49,12 +48,9 @@ int main(void)
 	unsigned long slow = 0;
 
 	selftest_begin(40);
-	for (unsigned long i = 0; i < NR_THREADS; i++)
-		start_thread(&thread[i], run, (void *)i);
+	start_threads(thread, NR_THREADS, run, 0);
 	sleep_ms(long_form() ? 20000 : 2500);
-	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
-	for (int i = 0; i < NR_THREADS; i++)
-		pthread_join(thread[i], NULL);
+	stop_threads(thread, NR_THREADS);
 	for (int i = 0; i < NR_BUCKETS; i++) {
 		total += bucket[i];
 		if (i >= 23) /* 8.4 ms */

@@ -14,17 +14,11 @@ static size_t base;
 static void fill_and_free(size_t size)
 {
 	size_t n = TOTAL / size;
-	void **p = mmap(NULL, n * sizeof(*p), PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void **p = map_pages(n * sizeof(*p));
 
-	for (size_t i = 0; i < n; i++) {
-		p[i] = malloc(size);
-		REQUIRE(p[i]);
-		memset(p[i], 1, size);
-	}
+	take_blocks(p, n, size);
 	CHECK(rss() >= base + TOTAL - TOTAL / 8, "%zu", size);
-	for (size_t i = 0; i < n; i++)
-		free(p[i]);
+	free_blocks(p, n);
 	munmap(p, n * sizeof(*p));
 }
 

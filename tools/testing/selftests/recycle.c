@@ -51,14 +51,9 @@ static void *run(void *arg)
 
 static void round_of(unsigned long threads, size_t size, unsigned long total)
 {
-	pthread_t thread[64];
-
 	block_size = size;
 	nr_rounds = total / threads;
-	for (unsigned long i = 0; i < threads; i++)
-		start_thread(&thread[i], run, (void *)i);
-	for (unsigned long i = 0; i < threads; i++)
-		pthread_join(thread[i], NULL);
+	run_threads(threads, run, 0);
 	for (int i = 0; i < NR_SLOTS; i++) {
 		free(slot[i]);
 		slot[i] = NULL;

@@ -50,8 +50,7 @@ static void generation(void)
 	pthread_barrier_wait(&barrier);
 	held = above(in_use(), used);
 	pthread_barrier_wait(&barrier);
-	for (int i = 0; i < NR_THREADS; i++)
-		pthread_join(thread[i], NULL);
+	join_threads(thread, NR_THREADS);
 	left = above(in_use(), used);
 	malloc_trim(0);
 	say("%zu KiB freed, %zu KiB held, %zu KiB after the threads' end\n",

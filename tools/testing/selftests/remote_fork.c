@@ -102,8 +102,7 @@ static size_t round_of(void)
 	start_thread(&thread[0], owner, NULL);
 	pthread_barrier_wait(&made);
 	live = in_use() - before;
-	for (unsigned long i = 1; i <= NR_THREADS; i++)
-		start_thread(&thread[i], holder, (void *)i);
+	start_threads(&thread[1], NR_THREADS, holder, 1);
 	pthread_barrier_wait(&barrier);
 	held = hold(block[0]);
 	used = in_use();
@@ -115,8 +114,7 @@ static size_t round_of(void)
 	CHECK(child_status(pid) == 0, "the child");
 	for (int i = NR_HELD; i < NR_BLOCKS; i++)
 		free(block[0][i]);
-	for (int i = 0; i <= NR_THREADS; i++)
-		pthread_join(thread[i], NULL);
+	join_threads(thread, NR_THREADS + 1);
 	malloc_trim(0);
 	CHECK(in_use() <= before + TOLERANCE, "%zu KiB lost in the parent",
 	      (in_use() - before) >> 10);

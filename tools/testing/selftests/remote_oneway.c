@@ -81,8 +81,7 @@ static void one_way(size_t size, unsigned long blocks)
 			peak = now;
 		sleep_ms(2);
 	}
-	pthread_join(thread[0], NULL);
-	pthread_join(thread[1], NULL);
+	join_threads(thread, 2);
 	records = hz3_figure("records") - records;
 	say("size %zu: %zu KiB in use, %zu KiB resident, %zu KiB of records\n",
 	    size, peak_used >> 10, peak >> 10, records >> 10);

@@ -76,8 +76,8 @@ build()
 	*)	dep=$src ;;
 	esac
 	# shellcheck disable=SC3013  # every sh we meet knows -nt
-	if [ "$out" -nt "$src" ] && [ "$out" -nt "$here/selftest.h" ] &&
-	   [ "$out" -nt "$here/refuse.h" ] && [ "$out" -nt "$dep" ]; then
+	if [ "$out" -nt "$src" ] && [ "$out" -nt "$dep" ] &&
+	   [ -z "$(find "$here" -name '*.h' -newer "$out")" ]; then
 		return 0
 	fi
 	compiler="$CC -std=gnu11"

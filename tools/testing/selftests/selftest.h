@@ -251,6 +251,32 @@ static unsigned long nr_mappings(void)
 	return lines;
 }
 
+/* Memory that the allocator knows nothing of. */
+static void *map_pages(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	REQUIRE(p != MAP_FAILED);
+	return p;
+}
+
+/* Blocks of one size that are resident to their last byte. */
+static void take_blocks(void **block, size_t n, size_t size)
+{
+	for (size_t i = 0; i < n; i++) {
+		block[i] = malloc(size);
+		REQUIRE(block[i]);
+		memset(block[i], 1, size);
+	}
+}
+
+static void free_blocks(void **block, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(block[i]);
+}
+
 /* A byte that depends on where it stands and on @seed. */
 static unsigned char pattern(unsigned long seed, size_t i)
 {
@@ -294,6 +320,68 @@ static void start_thread(pthread_t *thread, void *(*fn)(void *), void *arg)
 	REQUIRE(!err, "pthread_create: %s", strerror(err));
 }
 
+/* So many threads; each gets a number of its own, from @first on. */
+static void start_threads(pthread_t *thread, unsigned long n,
+			  void *(*fn)(void *), unsigned long first)
+{
+	for (unsigned long i = 0; i < n; i++)
+		start_thread(&thread[i], fn, (void *)(first + i));
+}
+
+static void join_threads(const pthread_t *thread, unsigned long n)
+{
+	for (unsigned long i = 0; i < n; i++)
+		pthread_join(thread[i], NULL);
+}
+
+/* Starts up to 64 threads and waits until they have ended. */
+static void run_threads(unsigned long n, void *(*fn)(void *),
+			unsigned long first)
+{
+	pthread_t thread[64];
+
+	start_threads(thread, n, fn, first);
+	join_threads(thread, n);
+}
+
+/* For threads that go on until the main thread has seen enough. */
+static int threads_stop;
+
+static bool threads_stopped(void)
+{
+	return __atomic_load_n(&threads_stop, __ATOMIC_RELAXED);
+}
+
+static void stop_threads(const pthread_t *thread, unsigned long n)
+{
+	__atomic_store_n(&threads_stop, 1, __ATOMIC_RELAXED);
+	join_threads(thread, n);
+}
+
+/*
+ * Until the threads are stopped: blocks of up to @max bytes in up to 256
+ * slots, at random, each with its content intact when it is freed.
+ */
+static void keep_busy(unsigned long seed, unsigned long nr_slots, size_t max)
+{
+	unsigned char *slot[256] = { 0 };
+	size_t size[256] = { 0 };
+
+	while (!threads_stopped()) {
+		unsigned long i = next_random(&seed) % nr_slots;
+
+		if (slot[i])
+			CHECK(intact(slot[i], size[i], i));
+		free(slot[i]);
+		size[i] = random_size(&seed, max);
+		slot[i] = malloc(size[i]);
+		REQUIRE(slot[i]);
+		fill(slot[i], size[i], i);
+	}
+	for (unsigned long i = 0; i < nr_slots; i++)
+		free(slot[i]);
+}
+
 /* Wait for a child and say how it ended; 0 is well. */
 static int child_status(pid_t pid)
 {
@@ -302,6 +390,27 @@ static int child_status(pid_t pid)
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	return status;
+}
+
+/*
+ * Children one after the other, each with its number. @child() ends them;
+ * returns how many did not end well.
+ */
+static int fork_children(unsigned long n, void (*child)(unsigned long))
+{
+	int bad = 0;
+
+	for (unsigned long i = 0; i < n; i++) {
+		pid_t pid = fork();
+
+		REQUIRE(pid >= 0);
+		if (!pid) {
+			child(i);
+			_exit(0);
+		}
+		bad += child_status(pid) != 0;
+	}
+	return bad;
 }
 
 #endif

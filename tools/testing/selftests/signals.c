@@ -9,7 +9,6 @@
 
 #include "selftest.h"
 
-static int stop;
 static unsigned long nr_signals;
 
 static void on_timer(int sig)
@@ -23,23 +22,7 @@ static void on_timer(int sig)
 
 static void *busy(void *arg)
 {
-	unsigned long seed = (unsigned long)arg;
-	unsigned char *slot[256] = { 0 };
-	size_t size[256] = { 0 };
-
-	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
-		unsigned long i = next_random(&seed) % 256;
-
-		if (slot[i])
-			CHECK(intact(slot[i], size[i], i));
-		free(slot[i]);
-		size[i] = random_size(&seed, 300);
-		slot[i] = malloc(size[i]);
-		REQUIRE(slot[i]);
-		fill(slot[i], size[i], i);
-	}
-	for (int i = 0; i < 256; i++)
-		free(slot[i]);
+	keep_busy((unsigned long)arg, 256, 300);
 	return NULL;
 }
 
@@ -53,14 +36,11 @@ int main(void)
 	selftest_begin(30);
 	sigaction(SIGPROF, &action, NULL);
 	sigaction(SIGVTALRM, &action, NULL);
-	for (unsigned long i = 0; i < 4; i++)
-		start_thread(&thread[i], busy, (void *)(i + 1));
+	start_threads(thread, 4, busy, 1);
 	setitimer(ITIMER_PROF, &timer, NULL);
 	setitimer(ITIMER_VIRTUAL, &timer, NULL);
 	sleep_ms(long_form() ? 20000 : 2000);
-	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
-	for (int i = 0; i < 4; i++)
-		pthread_join(thread[i], NULL);
+	stop_threads(thread, 4);
 	CHECK(nr_signals > 100, "%lu", nr_signals);
 	return selftest_end();
 }

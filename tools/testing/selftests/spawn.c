@@ -9,27 +9,10 @@
 #include "selftest.h"
 
 extern char **environ;
-static int stop;
 
 static void *busy(void *arg)
 {
-	unsigned long seed = (unsigned long)arg;
-	unsigned char *slot[64] = { 0 };
-	size_t size[64] = { 0 };
-
-	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
-		unsigned long i = next_random(&seed) % 64;
-
-		if (slot[i])
-			CHECK(intact(slot[i], size[i], i));
-		free(slot[i]);
-		size[i] = random_size(&seed, 2000);
-		slot[i] = malloc(size[i]);
-		REQUIRE(slot[i]);
-		fill(slot[i], size[i], i);
-	}
-	for (int i = 0; i < 64; i++)
-		free(slot[i]);
+	keep_busy((unsigned long)arg, 64, 2000);
 	return NULL;
 }
 
@@ -41,8 +24,7 @@ int main(void)
 	pid_t pid;
 
 	selftest_begin(30);
-	for (unsigned long i = 0; i < 3; i++)
-		start_thread(&thread[i], busy, (void *)(i + 1));
+	start_threads(thread, 3, busy, 1);
 	for (unsigned long i = 0; i < n; i++) {
 		REQUIRE(!posix_spawn(&pid, "/bin/true", NULL, NULL, argv,
 				     environ));
@@ -54,8 +36,6 @@ int main(void)
 		}
 		CHECK(child_status(pid) == 0);
 	}
-	__atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
-	for (int i = 0; i < 3; i++)
-		pthread_join(thread[i], NULL);
+	stop_threads(thread, 3);
 	return selftest_end();
 }

@@ -34,16 +34,11 @@ static void *run(void *arg)
 	return NULL;
 }
 
-static void run_threads(unsigned long n)
+/* Eight at a time. */
+static void generations(unsigned long n)
 {
-	pthread_t thread[8];
-
-	for (unsigned long i = 0; i < n; i += 8) {
-		for (unsigned long j = 0; j < 8; j++)
-			start_thread(&thread[j], run, (void *)(i + j));
-		for (int j = 0; j < 8; j++)
-			pthread_join(thread[j], NULL);
-	}
+	for (unsigned long i = 0; i < n; i += 8)
+		run_threads(8, run, i);
 }
 
 int main(void)
@@ -55,10 +50,10 @@ int main(void)
 	size_t end;
 
 	selftest_begin(long_form() ? 500 : 55);
-	run_threads(800);
+	generations(800);
 	records = hz3_figure("records");
 	warm = rss();
-	run_threads(n);
+	generations(n);
 	end = rss();
 	records = hz3_figure("records") - records;
 	CHECK(emulated() || end <= warm + 16 * MIB, "%zu KiB, warm %zu KiB",
