@@ -104,6 +104,24 @@ static size_t next_mark(size_t i, size_t size)
 	return i + 1024;
 }
 
+/* Set or clear a block's marks. Returns where one was so already, or 0. */
+static uintptr_t mark_all(uintptr_t addr, size_t size, bool set)
+{
+	size_t i;
+
+	for (i = 0; i < size || !i; i = next_mark(i, size))
+		if (mark(addr + i, set) == set)
+			return addr + i;
+	return 0;
+}
+
+/* Returns the owner before. */
+static unsigned int set_owner(const void *p, unsigned int owner)
+{
+	return __atomic_exchange_n(owner_at((uintptr_t)p), (uint16_t)owner,
+				   __ATOMIC_RELAXED);
+}
+
 /* For messages: the live block @addr lies in. False when it is not found. */
 static bool find_block(uintptr_t addr, uintptr_t *start, unsigned int *owner)
 {
@@ -136,20 +154,17 @@ static void complain_used(const void *p, size_t size, uintptr_t used)
 /* The block is the caller's now. False when it cannot be. */
 bool oracle_add(const void *p, size_t size)
 {
-	uintptr_t addr = (uintptr_t)p;
-	uint16_t old;
-	size_t i;
+	unsigned int old;
+	uintptr_t used;
 
 	if (!opt.oracle)
 		return true;
-	for (i = 0; i < size || !i; i = next_mark(i, size)) {
-		if (!mark(addr + i, true))
-			continue;
-		complain_used(p, size, addr + i);
+	used = mark_all((uintptr_t)p, size, true);
+	if (used) {
+		complain_used(p, size, used);
 		return false;
 	}
-	old = __atomic_exchange_n(owner_at(addr), (uint16_t)self,
-				  __ATOMIC_RELAXED);
+	old = set_owner(p, self);
 	if (old)
 		complain("%p (%zu bytes) handed out to %u is %u's", p, size,
 			 self, old);
@@ -159,37 +174,32 @@ bool oracle_add(const void *p, size_t size)
 /* The caller gives its block up. False when it may not. */
 bool oracle_remove(const void *p, size_t size)
 {
-	uintptr_t addr = (uintptr_t)p;
-	uint16_t old;
-	size_t i;
+	unsigned int old;
+	uintptr_t lost;
 
 	if (!opt.oracle)
 		return true;
-	old = __atomic_exchange_n(owner_at(addr), 0, __ATOMIC_RELAXED);
+	old = set_owner(p, 0);
 	if (old != self) {
 		complain("%p (%zu bytes) given back by %u, but it is %s (%u)",
 			 p, size, self, old ? "another's" : "nobody's", old);
 		return false;
 	}
-	for (i = 0; i < size || !i; i = next_mark(i, size)) {
-		if (mark(addr + i, false))
-			continue;
+	lost = mark_all((uintptr_t)p, size, false);
+	if (lost)
 		complain("%p (%zu bytes) given back, but %#lx is nobody's", p,
-			 size, (unsigned long)(addr + i));
-		return false;
-	}
-	return true;
+			 size, (unsigned long)lost);
+	return !lost;
 }
 
 /* The block changes hands. */
 void oracle_pass(const void *p, unsigned int from, unsigned int to)
 {
-	uint16_t old;
+	unsigned int old;
 
 	if (!opt.oracle)
 		return;
-	old = __atomic_exchange_n(owner_at((uintptr_t)p), (uint16_t)to,
-				  __ATOMIC_RELAXED);
+	old = set_owner(p, to);
 	if (old != from)
 		complain("%p passed from %u to %u, but it was %u's", p, from,
 			 to, old);
