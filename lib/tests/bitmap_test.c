@@ -131,8 +131,4 @@ static const struct hz3test_case cases[] = {
 	{ 0 },
 };
 
-static const struct hz3test_suite bitmap_suite = {
-	.name = "bitmap",
-	.cases = cases,
-};
-HZ3TEST_SUITE(bitmap_suite);
+HZ3TEST_SUITE(.name = "bitmap", .cases = cases);

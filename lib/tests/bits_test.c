@@ -157,8 +157,4 @@ static const struct hz3test_case cases[] = {
 	{ 0 },
 };
 
-static const struct hz3test_suite bits_suite = {
-	.name = "bits",
-	.cases = cases,
-};
-HZ3TEST_SUITE(bits_suite);
+HZ3TEST_SUITE(.name = "bits", .cases = cases);

@@ -84,8 +84,4 @@ static const struct hz3test_case cases[] = {
 	{ 0 },
 };
 
-static const struct hz3test_suite delay_suite = {
-	.name = "delay",
-	.cases = cases,
-};
-HZ3TEST_SUITE(delay_suite);
+HZ3TEST_SUITE(.name = "delay", .cases = cases);

@@ -120,8 +120,4 @@ static const struct hz3test_case cases[] = {
 	{ 0 },
 };
 
-static const struct hz3test_suite fmt_suite = {
-	.name = "fmt",
-	.cases = cases,
-};
-HZ3TEST_SUITE(fmt_suite);
+HZ3TEST_SUITE(.name = "fmt", .cases = cases);

@@ -80,8 +80,4 @@ static const struct hz3test_case cases[] = {
 	{ 0 },
 };
 
-static const struct hz3test_suite gate_suite = {
-	.name = "gate",
-	.cases = cases,
-};
-HZ3TEST_SUITE(gate_suite);
+HZ3TEST_SUITE(.name = "gate", .cases = cases);

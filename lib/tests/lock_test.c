@@ -113,8 +113,4 @@ static const struct hz3test_case cases[] = {
 	{ 0 },
 };
 
-static const struct hz3test_suite lock_suite = {
-	.name = "lock",
-	.cases = cases,
-};
-HZ3TEST_SUITE(lock_suite);
+HZ3TEST_SUITE(.name = "lock", .cases = cases);

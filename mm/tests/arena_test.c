@@ -251,9 +251,4 @@ static const struct hz3test_case cases[] = {
 	HZ3TEST_CASE(threads),    { 0 },
 };
 
-static const struct hz3test_suite arena_suite = {
-	.name = "arena",
-	.init = setup,
-	.cases = cases,
-};
-HZ3TEST_SUITE(arena_suite);
+HZ3TEST_SUITE(.name = "arena", .init = setup, .cases = cases);

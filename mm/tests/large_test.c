@@ -192,9 +192,4 @@ static const struct hz3test_case cases[] = {
 	{ 0 },
 };
 
-static const struct hz3test_suite large_suite = {
-	.name = "large",
-	.init = setup,
-	.cases = cases,
-};
-HZ3TEST_SUITE(large_suite);
+HZ3TEST_SUITE(.name = "large", .init = setup, .cases = cases);

@@ -140,9 +140,4 @@ static const struct hz3test_case cases[] = {
 	{ 0 },
 };
 
-static const struct hz3test_suite pagetag_suite = {
-	.name = "pagetag",
-	.init = setup,
-	.cases = cases,
-};
-HZ3TEST_SUITE(pagetag_suite);
+HZ3TEST_SUITE(.name = "pagetag", .init = setup, .cases = cases);

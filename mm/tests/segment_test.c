@@ -274,9 +274,4 @@ static const struct hz3test_case cases[] = {
 	{ 0 },
 };
 
-static const struct hz3test_suite segment_suite = {
-	.name = "segment",
-	.init = setup,
-	.cases = cases,
-};
-HZ3TEST_SUITE(segment_suite);
+HZ3TEST_SUITE(.name = "segment", .init = setup, .cases = cases);

@@ -213,9 +213,4 @@ static const struct hz3test_case cases[] = {
 	HZ3TEST_CASE(runs),     { 0 },
 };
 
-static const struct hz3test_suite span_suite = {
-	.name = "span",
-	.init = setup,
-	.cases = cases,
-};
-HZ3TEST_SUITE(span_suite);
+HZ3TEST_SUITE(.name = "span", .init = setup, .cases = cases);

@@ -160,9 +160,4 @@ static const struct hz3test_case cases[] = {
 	{ 0 },
 };
 
-static const struct hz3test_suite inbox_suite = {
-	.name = "inbox",
-	.init = setup,
-	.cases = cases,
-};
-HZ3TEST_SUITE(inbox_suite);
+HZ3TEST_SUITE(.name = "inbox", .init = setup, .cases = cases);

@@ -489,9 +489,4 @@ static const struct hz3test_case cases[] = {
 	{ 0 },
 };
 
-static const struct hz3test_suite stash_suite = {
-	.name = "stash",
-	.init = setup,
-	.cases = cases,
-};
-HZ3TEST_SUITE(stash_suite);
+HZ3TEST_SUITE(.name = "stash", .init = setup, .cases = cases);

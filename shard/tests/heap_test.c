@@ -256,8 +256,4 @@ static const struct hz3test_case cases[] = {
 	{ 0 },
 };
 
-static const struct hz3test_suite heap_suite = {
-	.name = "heap",
-	.cases = cases,
-};
-HZ3TEST_SUITE(heap_suite);
+HZ3TEST_SUITE(.name = "heap", .cases = cases);

@@ -132,8 +132,4 @@ static const struct hz3test_case cases[] = {
 	{ 0 },
 };
 
-static const struct hz3test_suite sizeclass_suite = {
-	.name = "sizeclass",
-	.cases = cases,
-};
-HZ3TEST_SUITE(sizeclass_suite);
+HZ3TEST_SUITE(.name = "sizeclass", .cases = cases);

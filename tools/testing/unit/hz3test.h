@@ -42,9 +42,12 @@ struct hz3test_suite {
 		.name = #fn, .run = fn \
 	}
 
-#define HZ3TEST_SUITE(suite)                                       \
-	static const struct hz3test_suite *const __hz3test_##suite \
-		__attribute__((used, section("hz3test_suites"))) = &(suite)
+/* The suite of a file: HZ3TEST_SUITE(.name = "ring", .cases = cases); */
+#define HZ3TEST_SUITE(...)                                                   \
+	static const struct hz3test_suite __hz3test_suite = { __VA_ARGS__ }; \
+	static const struct hz3test_suite *const __hz3test_entry             \
+		__attribute__((used, section("hz3test_suites"))) =           \
+			&__hz3test_suite
 
 void hz3test_fail(struct hz3test *t, const char *file, int line,
 		  const char *format, ...)
