@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* The gate: closing waits for those inside, and keeps the others out. */
-#include <pthread.h>
 #include <sched.h>
 
 #include <hz3/atomic.h>
@@ -29,9 +28,11 @@ static void open_and_closed(struct hz3test *t)
 	gate_leave(&gate);
 }
 
+/* Every other thread waits at the gate. */
 static void *visit(void *arg)
 {
-	bool (*enter)(struct gate *) = arg ? gate_enter : gate_try_enter;
+	bool (*enter)(struct gate *) = (uptr)arg % 2 ? gate_enter :
+						       gate_try_enter;
 
 	while (!load_relaxed(&stop)) {
 		if (!enter(&gate)) {
@@ -52,11 +53,7 @@ static void nobody_is_inside(struct hz3test *t)
 	pthread_t thread[NR_THREADS];
 	u32 i;
 
-	for (i = 0; i < NR_THREADS; i++)
-		ASSERT_EQ(t,
-			  pthread_create(&thread[i], NULL, visit,
-					 i % 2 ? t : NULL),
-			  0);
+	hz3test_start(t, thread, NR_THREADS, visit);
 	for (i = 0; i < NR_CLOSES; i++) {
 		u32 before = load_relaxed(&entries);
 
@@ -70,8 +67,7 @@ static void nobody_is_inside(struct hz3test *t)
 			sched_yield();
 	}
 	store_relaxed(&stop, true);
-	for (i = 0; i < NR_THREADS; i++)
-		pthread_join(thread[i], NULL);
+	hz3test_join(thread, NR_THREADS);
 }
 
 static const struct hz3test_case cases[] = {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* The lock: mutual exclusion, sleeping, waking, fork. */
-#include <pthread.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,6 +14,7 @@ static struct lock lock;
 static unsigned long counter; /* guarded by lock; plain on purpose */
 static int inside;            /* holders at this moment */
 static int crowded;           /* times there was more than one */
+static int taken;             /* threads that had the lock; guarded by it */
 
 static void *count_up(void *arg)
 {
@@ -49,13 +49,9 @@ static void starts_free(struct hz3test *t)
 static void excludes(struct hz3test *t)
 {
 	pthread_t thread[NR_THREADS];
-	int i;
 
-	for (i = 0; i < NR_THREADS; i++)
-		ASSERT_EQ(t, pthread_create(&thread[i], NULL, count_up, NULL),
-			  0);
-	for (i = 0; i < NR_THREADS; i++)
-		pthread_join(thread[i], NULL);
+	hz3test_start(t, thread, NR_THREADS, count_up);
+	hz3test_join(thread, NR_THREADS);
 	EXPECT_EQ(t, counter, (unsigned long)NR_THREADS * NR_ROUNDS);
 	EXPECT_EQ(t, crowded, 0);
 	EXPECT_EQ(t, lock.state, (u32)LOCK_FREE);
@@ -71,8 +67,9 @@ static u64 cpu_ms(void)
 
 static void *take_once(void *arg)
 {
+	(void)arg;
 	lock_acquire(&lock);
-	(*(int *)arg)++;
+	taken++;
 	lock_release(&lock);
 	return NULL;
 }
@@ -84,15 +81,10 @@ static void *take_once(void *arg)
 static void waiters_sleep(struct hz3test *t)
 {
 	pthread_t thread[NR_THREADS];
-	int taken = 0;
 	u64 start;
-	int i;
 
 	lock_hold(&lock);
-	for (i = 0; i < NR_THREADS; i++)
-		ASSERT_EQ(t,
-			  pthread_create(&thread[i], NULL, take_once, &taken),
-			  0);
+	hz3test_start(t, thread, NR_THREADS, take_once);
 	usleep(50000);
 	start = cpu_ms();
 	usleep(300000);
@@ -100,8 +92,7 @@ static void waiters_sleep(struct hz3test *t)
 	EXPECT_EQ(t, taken, 0);
 	EXPECT_TRUE(t, !__lock_try_raw(&lock));
 	lock_unhold(&lock);
-	for (i = 0; i < NR_THREADS; i++)
-		pthread_join(thread[i], NULL);
+	hz3test_join(thread, NR_THREADS);
 	EXPECT_EQ(t, taken, NR_THREADS);
 	EXPECT_EQ(t, lock.state, (u32)LOCK_FREE);
 }

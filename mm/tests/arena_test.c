@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* Arenas: claimed, given back, extended, purged, added when full. */
-#include <pthread.h>
 #include <string.h>
 
 #include <hz3/mm/arena.h>
@@ -228,15 +227,9 @@ static void threads(struct hz3test *t)
 {
 	pthread_t thread[6];
 	struct arena_stats st;
-	unsigned long i;
 
-	for (i = 0; i < 6; i++)
-		ASSERT_EQ(t,
-			  pthread_create(&thread[i], NULL, claim_and_check,
-					 (void *)i),
-			  0);
-	for (i = 0; i < 6; i++)
-		pthread_join(thread[i], NULL);
+	hz3test_start(t, thread, 6, claim_and_check);
+	hz3test_join(thread, 6);
 	EXPECT_EQ(t, nr_overlaps, 0);
 	arena_purge((u32)os_now_ms(), 0);
 	arena_get_stats(&st);

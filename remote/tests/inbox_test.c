@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* The inbox: many post, somebody takes all; nothing is lost or doubled. */
-#include <pthread.h>
 #include <sched.h>
 
 #include <hz3/remote/inbox.h>
@@ -101,18 +100,13 @@ static void *produce(void *arg)
 
 static void many_producers(struct hz3test *t)
 {
-	static u32 last[NR_PRODUCERS];
+	u32 last[NR_PRODUCERS] = { 0 };
 	pthread_t thread[NR_PRODUCERS];
 	u32 total = 0;
 	bool done;
 	size_t i;
 
-	for (i = 0; i < NR_PRODUCERS; i++) {
-		last[i] = 0;
-		ASSERT_EQ(t,
-			  pthread_create(&thread[i], NULL, produce, (void *)i),
-			  0);
-	}
+	hz3test_start(t, thread, NR_PRODUCERS, produce);
 	do {
 		u32 top[NR_PRODUCERS] = { 0 };
 		struct magazine *m;
@@ -134,10 +128,9 @@ static void many_producers(struct hz3test *t)
 			if (top[i])
 				last[i] = top[i];
 	} while (!done);
-	for (i = 0; i < NR_PRODUCERS; i++) {
-		pthread_join(thread[i], NULL);
+	hz3test_join(thread, NR_PRODUCERS);
+	for (i = 0; i < NR_PRODUCERS; i++)
 		EXPECT_EQ(t, last[i], (u32)NR_MAGAZINES);
-	}
 	EXPECT_EQ(t, total, (u32)NR_PRODUCERS * NR_MAGAZINES);
 }
 

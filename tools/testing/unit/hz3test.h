@@ -13,6 +13,7 @@
 #ifndef HZ3TEST_H
 #define HZ3TEST_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -61,6 +62,11 @@ void hz3test_skip(struct hz3test *t, const char *why) __attribute__((noreturn));
  */
 bool hz3test_dies(struct hz3test *t, void (*fn)(void *), void *arg,
 		  const char *text);
+
+/* Threads that get their number, from 0 on; a failure leaves the case. */
+void hz3test_start(struct hz3test *t, pthread_t *thread, unsigned long n,
+		   void *(*fn)(void *));
+void hz3test_join(const pthread_t *thread, unsigned long n);
 
 /* A generator for tests: the same sequence on every machine. */
 static inline unsigned long hz3test_rand(unsigned long *state)

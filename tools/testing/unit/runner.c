@@ -167,6 +167,24 @@ bool hz3test_dies(struct hz3test *t, void (*fn)(void *), void *arg,
 	return false;
 }
 
+void hz3test_start(struct hz3test *t, pthread_t *thread, unsigned long n,
+		   void *(*fn)(void *))
+{
+	unsigned long i;
+
+	for (i = 0; i < n; i++)
+		ASSERT_EQ(t, pthread_create(&thread[i], NULL, fn, (void *)i),
+			  0);
+}
+
+void hz3test_join(const pthread_t *thread, unsigned long n)
+{
+	unsigned long i;
+
+	for (i = 0; i < n; i++)
+		pthread_join(thread[i], NULL);
+}
+
 /* In the child, or with -n in the runner itself. */
 static int run_here(const struct hz3test_suite *suite,
 		    const struct hz3test_case *c)
