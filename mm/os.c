@@ -3,8 +3,9 @@
  * The operating system's memory, and its clock.
  *
  * Every system call on memory the allocator makes is here, so that tests can
- * make each of them fail. They are raw: errno stays the caller's, and an
- * mmap() that somebody interposed (and that may allocate) is not called.
+ * make each of them fail, see os_fail.c. They are raw: errno stays the
+ * caller's, and an mmap() that somebody interposed (and that may allocate) is
+ * not called.
  *
  * Address space is reserved PROT_NONE and MAP_NORESERVE, which costs neither
  * memory nor commit charge; what is used is committed by mprotect(). Giving
@@ -20,64 +21,21 @@
 #include <time.h>
 
 #include <hz3/align.h>
-#include <hz3/atomic.h>
 #include <hz3/bug.h>
 #include <hz3/mm/os.h>
 #include <hz3/syscall.h>
 
 #define RESERVE_FLAGS (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
 
-#ifndef MREMAP_DONTUNMAP
-#define MREMAP_DONTUNMAP 4
-#endif
+/* MREMAP_DONTUNMAP: older C libraries have no name for it. */
+#define REMAP_DONTUNMAP 4
 
 size_t os_page_size = 4096;
-
-#ifdef CONFIG_HZ3_FAULT_INJECTION
-
-static unsigned long fail_at;    /* call number to fail; 0: none. relaxed */
-static unsigned long fail_calls; /* calls made since; relaxed */
-static bool fail_sticky;         /* and all after it; relaxed */
-
-/**
- * os_fail_nth() - make system calls fail
- * @nth: which one from now on, 1 being the next; 0 stops failing
- * @sticky: fail every later one as well
- *
- * Context: tests only; not meant to race with itself.
- * Return: the number of calls made since the last os_fail_nth().
- */
-unsigned long os_fail_nth(unsigned long nth, bool sticky)
-{
-	unsigned long calls = load_relaxed(&fail_calls);
-
-	store_relaxed(&fail_sticky, sticky);
-	store_relaxed(&fail_at, nth);
-	store_relaxed(&fail_calls, 0UL);
-	return calls;
-}
-
-static bool should_fail(void)
-{
-	unsigned long at = load_relaxed(&fail_at);
-	unsigned long n = fetch_add_relaxed(&fail_calls, 1UL) + 1;
-
-	return at && (n == at || (n > at && load_relaxed(&fail_sticky)));
-}
-
-#else
-
-static bool should_fail(void)
-{
-	return false;
-}
-
-#endif
 
 static long os_call(long nr, const void *addr, size_t size, long c, long d,
 		    long e)
 {
-	if (should_fail())
+	if (os_should_fail())
 		return -ENOMEM; /* what the kernel says most often */
 	return syscall6(nr, (long)addr, (long)size, c, d, e, 0);
 }
@@ -250,9 +208,9 @@ int os_move(void *from, size_t size, void *to)
 {
 	long tmp;
 
-	if (should_fail())
+	if (os_should_fail())
 		return -ENOMEM;
-	tmp = remap(from, size, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, NULL);
+	tmp = remap(from, size, MREMAP_MAYMOVE | REMAP_DONTUNMAP, NULL);
 	if (syscall_failed(tmp))
 		return -ENOMEM;
 	if (!syscall_failed(remap((void *)tmp, size,

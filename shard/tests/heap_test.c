@@ -133,12 +133,6 @@ static void bad_pointers(struct hz3test *t)
 	hz3test_dies(t, realloc_wild, data, "hz3: ");
 }
 
-/*
- * Each system call fails once, then from some point on all of them: NULL is
- * an answer, a crash is not, and later everything works again.
- */
-#ifdef CONFIG_HZ3_FAULT_INJECTION
-
 static void *in_thread(void *arg)
 {
 	unsigned long *refused = arg;
@@ -202,13 +196,19 @@ static unsigned long workload(struct hz3test *t)
 	return refused;
 }
 
-/* For n = 1, 2, ... until a run makes fewer than n calls. */
+/*
+ * Each system call fails once, then from some point on all of them: NULL is
+ * an answer, a crash is not, and later everything works again. For call 1, 2,
+ * and so on, until a run makes fewer.
+ */
 static void fail_from(struct hz3test *t, bool sticky)
 {
 	unsigned long refused = 0;
 	unsigned long calls;
 	unsigned long nth;
 
+	if (!IS_ENABLED(CONFIG_HZ3_FAULT_INJECTION))
+		hz3test_skip(t, "needs CONFIG_HZ3_FAULT_INJECTION");
 	for (nth = 1; nth < 5000; nth++) {
 		os_fail_nth(nth, sticky);
 		refused += workload(t);
@@ -231,20 +231,6 @@ static void all_calls_fail(struct hz3test *t)
 {
 	fail_from(t, true);
 }
-
-#else
-
-static void one_call_fails(struct hz3test *t)
-{
-	hz3test_skip(t, "needs CONFIG_HZ3_FAULT_INJECTION");
-}
-
-static void all_calls_fail(struct hz3test *t)
-{
-	hz3test_skip(t, "needs CONFIG_HZ3_FAULT_INJECTION");
-}
-
-#endif
 
 static const struct hz3test_case cases[] = {
 	HZ3TEST_CASE(every_size_class),

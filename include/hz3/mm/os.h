@@ -24,11 +24,24 @@ int os_move(void *from, size_t size, void *to) __hidden __must_check;
 u64 os_now_ms(void) __hidden;
 
 #ifdef CONFIG_HZ3_FAULT_INJECTION
-/*
- * Fail system call number @nth from now (1 = the next) and, with @sticky, all
- * after it; 0 switches it off. Returns how many calls were made since.
- */
+
+bool os_should_fail(void) __hidden;
 unsigned long os_fail_nth(unsigned long nth, bool sticky) __hidden;
+
+#else
+
+static inline bool os_should_fail(void)
+{
+	return false;
+}
+
+static inline unsigned long os_fail_nth(unsigned long nth, bool sticky)
+{
+	(void)nth;
+	(void)sticky;
+	return 0;
+}
+
 #endif
 
 #endif
