@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Learning that a thread ends, so that its caches go home.
+ * The one thread pointer in static TLS, and learning that a thread ends, so
+ * that its caches go home.
  *
  * A pthread key with a destructor is the last thing in a thread's life that a
  * library can hang on to: thread_local destructors of C++ have run by then.
@@ -18,6 +19,8 @@
 
 #include "internal.h"
 #include "libc.h"
+
+__thread struct thread *hz3_thread = (struct thread *)(uptr)&thread_unattached;
 
 static void thread_ended(void *unused)
 {

@@ -40,10 +40,6 @@ static const struct thread thread_direct = {
 	.mode = THREAD_DIRECT,
 };
 
-#ifndef CONFIG_TLS_PTHREAD_KEY
-__thread struct thread *hz3_thread = (struct thread *)(uptr)&thread_unattached;
-#endif
-
 static struct lock lock;
 static struct thread *threads; /* all states, by next; lock */
 static struct thread *unused;  /* those without a thread; lock */
