@@ -6,9 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <hz3/remote/stash.h>
-
 #include "hz3test.h"
+#include "internal.h"
 
 #define NR_OBJECTS 20000
 
@@ -268,75 +267,6 @@ static void budget(struct hz3test *t)
 	expect_each_once(next);
 }
 
-/*
- * How many objects of one bin and destination there is room for when nothing
- * else is there; and when every other bin and destination is full as well; and
- * the most bytes held for @nr_dst of them.
- */
-#ifdef CONFIG_HZ3_REMOTE_STASH_SPARSE
-
-static u32 room_alone(u32 bin)
-{
-	(void)bin;
-	return RING_SLOTS;
-}
-
-static u32 room(u32 bin)
-{
-	return bin == NR_BINS - 1 ? RING_SLOTS : 0;
-}
-
-static size_t bytes_max(u32 nr_dst)
-{
-	(void)nr_dst;
-	return RING_SLOTS * size(NR_BINS - 1);
-}
-
-static bool hint_is_clear(void)
-{
-	return stash.head == stash.tail;
-}
-
-static struct magazine *in_the_way(u8 bin)
-{
-	(void)bin;
-	return NULL;
-}
-
-#else
-
-static u32 room_alone(u32 bin)
-{
-	return cap(bin);
-}
-
-static u32 room(u32 bin)
-{
-	return cap(bin);
-}
-
-static size_t bytes_max(u32 nr_dst)
-{
-	size_t sum = 0;
-	u32 bin;
-
-	for (bin = 0; bin < NR_BINS; bin++)
-		sum += cap(bin) * size(bin);
-	return nr_dst * sum;
-}
-
-static bool hint_is_clear(void)
-{
-	return !stash_pending(&stash) && !stash.hint;
-}
-
-static struct magazine *in_the_way(u8 bin)
-{
-	return stash.bank[0][bin];
-}
-
-#endif
-
 /* Bytes of the first @n objects that have not come out again. */
 static size_t bytes_held(u32 n)
 {
@@ -369,19 +299,20 @@ static void bytes_are_bounded(struct hz3test *t)
 
 	for (dst = 1; dst <= nr_dst; dst++) {
 		for (bin = 0; bin < NR_BINS; bin++) {
-			push_many(next, room(bin), (u8)dst, (u8)bin);
-			next += room(bin);
+			push_many(next, room(&dispatch, bin), (u8)dst, (u8)bin);
+			next += room(&dispatch, bin);
 			most = max(most, bytes_held(next));
-			EXPECT_LE(t, bytes_held(next), bytes_max(nr_dst));
+			EXPECT_LE(t, bytes_held(next),
+				  bytes_max(&dispatch, nr_dst));
 		}
 	}
 	ASSERT_LT(t, next + 2000, (u32)NR_OBJECTS);
 	/* So much, nearly, it can be. */
-	EXPECT_GT(t, most, bytes_max(nr_dst) / 8 * 7);
+	EXPECT_GT(t, most, bytes_max(&dispatch, nr_dst) / 8 * 7);
 	for (i = 0; i < 1000; i++) {
 		bin = i % 2 ? NR_BINS - 1 : i / 2 % NR_BINS;
 		push(next++, (u8)(i % nr_dst + 1), (u8)bin);
-		EXPECT_LE(t, bytes_held(next), bytes_max(nr_dst));
+		EXPECT_LE(t, bytes_held(next), bytes_max(&dispatch, nr_dst));
 	}
 	stash_flush(&stash, STASH_FLUSH_ALL, &dispatch);
 	expect_each_once(next);
@@ -421,9 +352,10 @@ static void full_is_seen_first(struct hz3test *t)
 
 		pushed += n;
 		/* None: the bank had no magazine of it yet. */
-		EXPECT_LE(t, n, room_alone(bin));
-		EXPECT_TRUE(t, !n || n >= min(room_alone(bin), ROOM_MADE));
-		m = in_the_way(bin);
+		EXPECT_LE(t, n, room_alone(&dispatch, bin));
+		EXPECT_TRUE(t, !n || n >= min(room_alone(&dispatch, bin),
+					      ROOM_MADE));
+		m = in_the_way(&stash, bin);
 		memcpy(&before, &stash, sizeof(stash));
 		if (m)
 			m_before = *m;
@@ -449,7 +381,7 @@ static void hint_is_kept(struct hz3test *t)
 	for (i = 0; i < n; i++) {
 		push(n + i, 1, 3);
 		stash_flush(&stash, 1, &dispatch);
-		EXPECT_EQ(t, hint_is_clear(), !stash_pending(&stash));
+		EXPECT_EQ(t, hint_is_clear(&stash), !stash_pending(&stash));
 	}
 	for (i = 0; i < n; i++)
 		EXPECT_EQ(t, object[i].arrived, 1);
@@ -466,9 +398,9 @@ static void full_flush_clears_hint(struct hz3test *t)
 		push_random(i * 100, i * 100 + 100, &rnd);
 		/* Somewhere in the middle */
 		stash_flush(&stash, i, &dispatch);
-		EXPECT_EQ(t, hint_is_clear(), !stash_pending(&stash));
+		EXPECT_EQ(t, hint_is_clear(&stash), !stash_pending(&stash));
 		stash_flush(&stash, STASH_FLUSH_ALL, &dispatch);
-		EXPECT_TRUE(t, hint_is_clear());
+		EXPECT_TRUE(t, hint_is_clear(&stash));
 		expect_each_once(i * 100 + 100);
 	}
 }
