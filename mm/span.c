@@ -184,6 +184,8 @@ unsigned int span_put(struct span *sp, void *const *slot, unsigned int n)
 	u64 *words = span_words(sp);
 	uptr base = (uptr)span_base(sp);
 	u32 end = (u32)sp->carved * sp->size;
+	u32 word = 0;
+	u64 bits = words[0]; /* of that word: neighbours share it */
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
@@ -191,11 +193,18 @@ unsigned int span_put(struct span *sp, void *const *slot, unsigned int n)
 		u32 unit = (u32)offset / OBJECT_ALIGN;
 
 		if (offset >= end ||
-		    index_of(sp, (u32)offset) * sp->size != offset ||
-		    test_bit(words, unit))
+		    index_of(sp, (u32)offset) * sp->size != offset)
 			break;
-		set_bit(words, unit);
+		if (unit / BITS_PER_WORD != word) {
+			words[word] = bits;
+			word = unit / BITS_PER_WORD;
+			bits = words[word];
+		}
+		if (bits & BIT64(unit % BITS_PER_WORD))
+			break;
+		bits |= BIT64(unit % BITS_PER_WORD);
 	}
+	words[word] = bits;
 	sp->used -= (u16)i;
 	return i;
 }
