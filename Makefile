@@ -69,7 +69,7 @@ plain-goals := help hz3version clean mrproper distclean tags TAGS cscope \
 	check demo checklayers checkstyle checkkconfig coccicheck format-check \
 	all_ldpreload_% bench_mt_remote_malloc bench_malloc_args \
 	bench_malloc_dist bench-matrix bench-programs bench bench-quick \
-	bench-report headers_install uninstall footprint
+	bench-report headers_install install_lanes uninstall footprint
 
 ifneq ($(config-goals)$(clean-goals),)
 ifneq ($(words $(MAKECMDGOALS)),1)
@@ -137,8 +137,12 @@ OBJCOPY = $(CROSS_COMPILE)objcopy
 CHECK = sparse
 INSTALL = install
 prefix = /usr/local
-libdir = $(prefix)/lib
+exec_prefix = $(prefix)
+bindir = $(exec_prefix)/bin
+libdir = $(exec_prefix)/lib
 includedir = $(prefix)/include
+datarootdir = $(prefix)/share
+mandir = $(datarootdir)/man
 
 HZ3VERSION := $(VERSION).$(PATCHLEVEL).$(SUBLEVEL)
 CC_VERSION_TEXT := $(subst $$,,$(shell $(CC) --version 2>/dev/null | \

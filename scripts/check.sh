@@ -197,41 +197,6 @@ stress_patterns()
 		"$work/$tree" "$@"
 }
 
-# Installed files serve a stranger: preload, link, embed, as README.rst says.
-installed()
-{
-	local dir=$work/installed stage=$work/stage lib=$work/stage/usr/lib flags
-
-	in_tree fast-gcc DESTDIR="$stage" prefix=/usr install || return
-	mkdir -p "$dir"
-	cat > "$dir/hello.c" <<-'END'
-	#include <hz3/hz3.h>
-	#include <stdio.h>
-	#include <stdlib.h>
-
-	int main(void)
-	{
-		char *p = hz3_malloc(100), *q = malloc(100);
-
-		printf("%s %d\n", hz3_version(), hz3_usable_size(p) >= 100);
-		hz3_free(p);
-		free(q);
-		return 0;
-	}
-	END
-	flags=$(PKG_CONFIG_PATH=$lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$stage \
-		pkg-config --cflags --libs hz3) ||
-		flags="-I$stage/usr/include -L$lib -lhakozuna_hz3"
-	# shellcheck disable=SC2086
-	gcc -o "$dir/linked" "$dir/hello.c" $flags &&
-	LD_LIBRARY_PATH=$lib "$dir/linked" &&
-	gcc -static -I"$stage/usr/include" -o "$dir/embedded" "$dir/hello.c" \
-		"$lib/libhakozuna_hz3.a" -pthread &&
-	"$dir/embedded" &&
-	LD_PRELOAD=$lib/libhakozuna_hz3.so HZ3_CONF=confirm_conf:true \
-		/bin/true 2>&1 | grep 'CONFIG_HZ3_NUM_SHARDS=8'
-}
-
 bench_programs()
 {
 	in_tree fast-gcc bench-programs &&
@@ -306,10 +271,12 @@ all_steps()
 		on $goal unit in_tree $goal unit
 	done
 
-	# the instructions of the hit paths, both lanes and both targets
+	# the instructions of the hit paths and the exported names, both lanes
+	# and both targets
 	for goal in fast-gcc scale-gcc fast-clang fast-aarch64; do
 		on $goal hotpath "$top/scripts/hotpath.sh" \
 			"$work/$goal/libhakozuna_hz3.so"
+		on $goal checkabi in_tree $goal checkabi
 	done
 
 	# what a thread's state takes, both lanes and both targets
@@ -346,7 +313,8 @@ all_steps()
 	on 'fast-gcc scale-gcc' realprogs real_programs
 	on 'fast-gcc scale-gcc' bench-programs bench_programs
 	on fast-gcc bench-tools bench_tools
-	on fast-gcc installed installed
+	# what others get: files, packages, manuals
+	on fast-gcc packaging in_tree fast-gcc packaging
 	step old-commands old_commands
 }
 
@@ -354,7 +322,7 @@ work=$(temp_folder check-all)
 at_exit finish
 chmod 755 "$work"
 
-"$top/scripts/install-deps.sh" build check demo || exit
+"$top/scripts/install-deps.sh" build check demo package || exit
 all_steps
 if [ ${#failures[@]} -gt 0 ]; then
 	echo "# failed: ${failures[*]}"

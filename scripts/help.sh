@@ -50,10 +50,13 @@ cat <<'EOF'
   bench_mt_remote_malloc  - out/bench_random_mixed_mt_remote_malloc
   bench_malloc_args       - out/bench_random_mixed_malloc_args
   bench_malloc_dist       - out/bench_random_mixed_malloc_dist
-  install                 - Install libraries, hz3.pc and headers
-  install_bins            - Install libraries and hz3.pc
+  install                 - Install everything but the lanes
+  install_bins            - Install what programs need at run time
+  install_dev             - Install what compiling needs: static library,
+                            files for pkg-config and CMake
   headers_install         - Install headers
-  uninstall               - Remove what install installed
+  install_lanes           - Install both lanes, for hz3 run --lane
+  uninstall               - Remove what all of these installed
   hz3version              - Print the version
   footprint               - Bytes that a thread and a shard take, as a table
   compile_commands.json   - For clangd and clang-tidy
@@ -67,6 +70,7 @@ Static analysers:
   checklayers             - Includes point downwards only
   checkkconfig            - Kconfig files and the use of their symbols
   checkstyle              - What our style wants and no compiler says
+  checkabi                - Exported names, as in init/abi.txt (FIX=1 renews)
   format-check            - Formatting, with clang-format
 
 Tests:
@@ -74,6 +78,7 @@ Tests:
   unit                    - Unit tests (T=name runs one suite)
   selftests               - Programs against the libraries
   stress                  - Threads, random sizes, checksums (SEED= SECS=)
+  packaging               - What is installed and packed (T=pattern)
   models                  - Models of the remote path, with spin (T=pattern)
   bench-matrix            - Compare with other allocators (ARGS=, see
                             tools/bench/matrix --help)
@@ -95,7 +100,8 @@ Variables:
   CROSS_COMPILE=          - Prefix of the tools, as aarch64-linux-gnu-
   CC=clang                - Another compiler
   KCFLAGS=                - More flags for the compiler, as -march=native
-  DESTDIR= prefix=        - Where install goes, also libdir= and includedir=
+  DESTDIR= prefix=        - Where install goes, also bindir= libdir=
+                            includedir= mandir= and so on, as GNU has them
   RUNNER=                 - How to run foreign programs, default: qemu-user
   PEERS=                  - For bench: jemalloc mimalloc tcmalloc NAME=FILE.so
   ARGS=                   - For bench: options of tools/bench/compare

@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Install the Debian packages that building, checking, the demo or the
-# benchmarks need and this machine has not. Packages that are there are left
+# Install the Debian packages that building, checking, the demo, packaging or
+# the benchmarks need and this machine has not. Packages that are there are left
 # alone, services that come with one are not started. Without apt-get it only
 # says what is missing.
 #
-# usage: install-deps.sh [build] [check] [demo] [bench]	(default: build)
+# usage: install-deps.sh [build] [check] [demo] [package] [bench]
+#	(default: build)
 
 set -eu
 
@@ -57,6 +58,18 @@ packages()
 		sqlite3                   sqlite3
 		EOF
 		;;
+	package) cat <<-'EOF'
+		cmake                     cmake
+		debhelper                 dh
+		dpkg-dev                  dpkg-buildpackage
+		fakeroot                  fakeroot
+		lintian                   lintian
+		mandoc                    mandoc
+		musl-tools                musl-gcc
+		pkg-config                pkg-config
+		python3-sphinx            sphinx-build
+		EOF
+		;;
 	bench) cat <<-'EOF'
 		libjemalloc2              /usr/lib/*/libjemalloc.so.2
 		libmimalloc2.0            /usr/lib/*/libmimalloc.so.2
@@ -68,7 +81,7 @@ packages()
 		EOF
 		;;
 	*)
-		echo "install-deps.sh: no group '$1': build, check, demo, bench" >&2
+		echo "install-deps.sh: no group '$1'" >&2
 		exit 2
 		;;
 	esac
