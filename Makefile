@@ -267,7 +267,8 @@ all: $(core-archives) $(libs-y)
 	@:
 
 PHONY += prepare $(core-y)
-generated := include/generated/version.h include/generated/conf_table.h
+generated := include/generated/version.h include/generated/conf_table.h \
+	include/generated/options.h
 prepare: $(generated)
 
 $(core-y): prepare
@@ -282,6 +283,13 @@ include/generated/version.h: FORCE
 filechk_conf_table = sh $(srctree)/scripts/mkconftable.sh .config
 include/generated/conf_table.h: FORCE
 	$(call filechk,conf_table)
+
+# $(call options,form): init/options.txt for the parser and for people
+options = sh $(srctree)/scripts/mkoptions.sh $1 .config \
+	$(srctree)/init/options.txt
+filechk_options = $(call options,c)
+include/generated/options.h: FORCE
+	$(call filechk,options)
 
 # The shared library. Names that the export list has and this configuration
 # has not are no error; -z defs makes everything else that is missing one.

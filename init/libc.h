@@ -12,6 +12,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/auxv.h>
@@ -49,6 +50,17 @@ static inline bool libc_is_secure(void)
 static inline char **libc_environ(void)
 {
 	return environ;
+}
+
+/* The beginning of a file, into a @buf of zeros. Never allocates. */
+static inline bool libc_read_file(const char *path, char *buf, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t len = fd < 0 ? -1 : read(fd, buf, size);
+
+	if (fd >= 0)
+		close(fd);
+	return len > 0;
 }
 
 /* The same name in a library behind ours; may allocate, and free. */

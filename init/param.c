@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: MIT
 /*
- * Options at run time: HZ3_CONF="key:value,key:value", then HZ3_KEY=value for
- * each, later ones winning. One table says what there is.
+ * Options at run time, "key:value,key:value", from five places, each of which
+ * wins over those before it: the configuration, the program's hz3_conf, a file
+ * if the configuration names one, the variable HZ3_CONF, and one variable
+ * HZ3_KEY for each option. init/options.txt says what there is.
  *
  * Read once, by the constructor: the C library's environment is set up by
  * then. Nothing is allocated and no locale is asked. A program that was
- * started with privileges its caller lacks reads nothing at all.
+ * started with privileges its caller lacks reads neither file nor variables.
  */
 #include <hz3/bug.h>
 #include <hz3/delay.h>
 #include <hz3/lib/fmt.h>
 #include <hz3/shard/thread.h>
 
+#include <generated/options.h>
+
 #include "internal.h"
 #include "libc.h"
+
+/* Programs need not define it. */
+#pragma weak hz3_conf
 
 /* One option. One of @flag, @ms and @number says where its value is. */
 struct param {
@@ -21,31 +28,36 @@ struct param {
 	bool *flag;
 	u32 *ms;
 	u32 *number;
-	const char *standard; /* its value when nobody says anything */
 	const char *help;
 };
 
 struct init_params init_params;
 
-#define __text(x) #x
-#define text(x)   __text(x)
+#define PARAM(name, type, variable, text) \
+	{ .key = #name, .type = &(variable), .help = text },
 
-static const struct param params[] = {
-	{ "confirm_conf", &init_params.confirm_conf, NULL, NULL, "false",
-	  "print the configuration and all options at start" },
-	{ "abort_conf", &init_params.abort_conf, NULL, NULL, "false",
-	  "stop when an option is unknown or has a bad value" },
-	{ "stats_print", &init_params.stats_print, NULL, NULL, "false",
-	  "print the figures of malloc_stats() at exit" },
-	{ "decay_ms", NULL, &heap_decay_ms, NULL, text(CONFIG_HZ3_DECAY_MS),
-	  "how long free memory stays before the system gets it" },
-#ifdef CONFIG_HZ3_DEBUG_DELAY
-	{ "delay_seed", NULL, NULL, &debug_delay_seed, text(DELAY_SEED),
-	  "which ordering points are delayed" },
-	{ "delay_every", NULL, NULL, &debug_delay_every, text(DELAY_EVERY),
-	  "one ordering point in so many is delayed; 0: none" },
-#endif
+static const struct param params[] = { OPTION_TABLE(PARAM) };
+
+/* Where a value comes from: the last place that had one. */
+enum place {
+	PLACE_BUILT_IN,
+	PLACE_CONFIGURATION,
+	PLACE_PROGRAM,
+	PLACE_FILE,
+	PLACE_HZ3_CONF,
+	PLACE_VARIABLE,
 };
+
+static const char *const place_names[] = {
+	[PLACE_BUILT_IN] = "built in",
+	[PLACE_CONFIGURATION] = "CONFIG_HZ3_CONF_DEFAULT",
+	[PLACE_PROGRAM] = "hz3_conf",
+	[PLACE_FILE] = CONFIG_HZ3_CONF_FILE,
+	[PLACE_HZ3_CONF] = "HZ3_CONF",
+	[PLACE_VARIABLE] = "a variable of its own",
+};
+
+static u8 places[ARRAY_SIZE(params)];
 
 #define ENV_PREFIX     "HZ3_"
 #define ENV_PREFIX_LEN (sizeof(ENV_PREFIX) - 1)
@@ -148,7 +160,7 @@ static const struct param *find(struct word key)
 	return NULL;
 }
 
-static void set(const struct param *p, struct word value)
+static void set(const struct param *p, struct word value, enum place place)
 {
 	bool ok;
 
@@ -158,39 +170,66 @@ static void set(const struct param *p, struct word value)
 		ok = parse_ms(value, p->ms);
 	else
 		ok = parse_number(value, p->number);
-	if (!ok)
+	if (ok)
+		places[p - params] = (u8)place;
+	else
 		complain("bad value for option", p->key, value);
 }
 
-/* The characters of @s up to one of @a and @b, or the end. */
-static struct word word_until(const char *s, char a, char b)
+/* The characters of @s up to one of @ends, or the end. */
+static struct word word_until(const char *s, const char *ends)
 {
 	struct word w = { .text = s, .len = 0 };
+	const char *end;
 
-	while (s[w.len] && s[w.len] != a && s[w.len] != b)
-		w.len++;
+	for (; s[w.len]; w.len++)
+		for (end = ends; *end; end++)
+			if (s[w.len] == *end)
+				return w;
 	return w;
 }
 
-static void parse_conf(const char *s)
+/* What is between options: commas, and in a file blanks and comments. */
+static const char *skip_separators(const char *s)
+{
+	for (;;) {
+		if (*s == '#')
+			s += word_until(s, "\n").len;
+		else if (*s == ',' || *s == ' ' || *s == '\t' || *s == '\n')
+			s++;
+		else
+			return s;
+	}
+}
+
+static void parse_conf(const char *s, enum place place)
 {
 	const struct param *p;
 	struct word value;
 	struct word key;
 
-	while (*s) {
-		key = word_until(s, ':', ',');
+	for (s = skip_separators(s); *s; s = skip_separators(s)) {
+		key = word_until(s, ":, \t\n#");
 		s += key.len;
 		s += *s == ':';
-		value = word_until(s, ',', ',');
+		value = word_until(s, ", \t\n#");
 		s += value.len;
-		s += *s == ',';
 		p = find(key);
 		if (p)
-			set(p, value);
+			set(p, value, place);
 		else if (key.len)
-			complain("unknown option in", "HZ3_CONF", key);
+			complain("unknown option in", place_names[place], key);
 	}
+}
+
+/* The file's first kilobyte; one that is not there says nothing. */
+static void read_file(void)
+{
+	static char text[1024];
+
+	if (sizeof(CONFIG_HZ3_CONF_FILE) > 1 &&
+	    libc_read_file(CONFIG_HZ3_CONF_FILE, text, sizeof(text) - 1))
+		parse_conf(text, PLACE_FILE);
 }
 
 static bool has_prefix(const char *s, const char *prefix)
@@ -217,17 +256,17 @@ static void read_environ(bool conf)
 		s = *env;
 		if (!has_prefix(s, ENV_PREFIX))
 			continue;
-		key = word_until(s + ENV_PREFIX_LEN, '=', '=');
+		key = word_until(s + ENV_PREFIX_LEN, "=");
 		s = key.text + key.len;
 		s += *s == '=';
 		if (word_is(key, "conf")) {
 			if (conf)
-				parse_conf(s);
+				parse_conf(s, PLACE_HZ3_CONF);
 			continue;
 		}
 		p = conf ? NULL : find(key);
 		if (p)
-			set(p, word_until(s, '\0', '\0'));
+			set(p, word_until(s, ""), PLACE_VARIABLE);
 	}
 }
 
@@ -238,16 +277,22 @@ static void read_environ(bool conf)
  */
 void param_init(void)
 {
-	if (!IS_ENABLED(CONFIG_HZ3_RUNTIME_CONF) || libc_is_secure())
-		return;
-	read_environ(true);
-	read_environ(false);
+	bool runtime = IS_ENABLED(CONFIG_HZ3_RUNTIME_CONF);
+
+	parse_conf(CONFIG_HZ3_CONF_DEFAULT, PLACE_CONFIGURATION);
+	if (runtime && &hz3_conf && hz3_conf)
+		parse_conf(hz3_conf, PLACE_PROGRAM);
+	if (runtime && !libc_is_secure()) {
+		read_file();
+		read_environ(true);
+		read_environ(false);
+	}
 	if (nr_bad && init_params.abort_conf)
 		hz3_fatal("stopped by abort_conf", NULL);
 }
 
 /**
- * param_print() - print every option with its value
+ * param_print() - print every option with its value and its source
  */
 void param_print(void)
 {
@@ -262,7 +307,7 @@ void param_print(void)
 		else
 			fmt_print(FMT_STDERR, "hz3: %s:%u", p->key,
 				  p->ms ? *p->ms : *p->number);
-		fmt_print(FMT_STDERR, " (default %s; %s)\n", p->standard,
+		fmt_print(FMT_STDERR, " (%s; %s)\n", place_names[places[i]],
 			  p->help);
 	}
 }

@@ -55,6 +55,13 @@ HZ3_API void hz3_config(void (*cb)(void *arg, const char *name,
 				   const char *value),
 			void *arg);
 
+/*
+ * hz3_conf is yours to define, with options as in the variable HZ3_CONF, which
+ * wins over it: const char *hz3_conf = "decay_ms:0"; It is read when the
+ * library is initialised. See hz3.conf(5).
+ */
+HZ3_API extern const char *hz3_conf;
+
 /**
  * hz3_malloc() - allocate a block
  * @size: bytes; 0 is allowed and gives a block of the smallest size

@@ -19,6 +19,16 @@ in_tree()
 	make -s -C "$top" O="$OBJTREE" "$@"
 }
 
+# other_tree TREE GOAL...: make in another one; nothing of our caller's make is
+# inherited but the compiler
+other_tree()
+{
+	tree=$1
+	shift
+	(unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES GNUMAKEFLAGS SRCARCH
+	 exec make -s -j2 -C "$top" O="$tree" "$@")
+}
+
 # no_output COMMAND...: it must succeed and say nothing
 no_output()
 {
