@@ -51,9 +51,10 @@ cat <<'EOF'
   bench_malloc_args       - out/bench_random_mixed_malloc_args
   bench_malloc_dist       - out/bench_random_mixed_malloc_dist
   install                 - Install everything but the lanes
-  install_bins            - Install what programs need at run time
+  install_bins            - Install the library and the command hz3
   install_dev             - Install what compiling needs: static library,
                             files for pkg-config and CMake
+  install_man             - Install manuals
   headers_install         - Install headers
   install_lanes           - Install both lanes, for hz3 run --lane
   uninstall               - Remove what all of these installed

@@ -31,7 +31,7 @@ function print_option()
 	else if (form == "list")
 		printf "%-24s%s (%s)\n", key ":" word[type], help, value
 	else
-		printf ".It Cm %s Ns : Ns Ar %s\n%s.\n%sThe default is %s.\n",
+		printf ".It Cm %s : Ns Ar %s\n%s.\n%sThe default is %s.\n",
 			key, word[type], toupper(substr(help, 1, 1)) \
 			substr(help, 2), more, value
 	key = ""
