@@ -57,6 +57,7 @@ cat <<'EOF'
   install_man             - Install manuals
   headers_install         - Install headers
   install_lanes           - Install both lanes, for hz3 run --lane
+  deb-pkg                 - Debian packages, in build/deb
   uninstall               - Remove what all of these installed
   hz3version              - Print the version
   footprint               - Bytes that a thread and a shard take, as a table

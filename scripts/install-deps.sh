@@ -6,8 +6,8 @@
 # alone, services that come with one are not started. Without apt-get it only
 # says what is missing.
 #
-# usage: install-deps.sh [build] [check] [demo] [package] [bench]
-#	(default: build)
+# usage: install-deps.sh [build] [check] [demo] [deb] [package]
+#	[bench]		(default: build)
 
 set -eu
 
@@ -58,11 +58,13 @@ packages()
 		sqlite3                   sqlite3
 		EOF
 		;;
-	package) cat <<-'EOF'
-		cmake                     cmake
+	deb) cat <<-'EOF'
 		debhelper                 dh
 		dpkg-dev                  dpkg-buildpackage
-		fakeroot                  fakeroot
+		EOF
+		;;
+	package) cat <<-'EOF'
+		cmake                     cmake
 		lintian                   lintian
 		mandoc                    mandoc
 		musl-tools                musl-gcc
