@@ -322,7 +322,7 @@ work=$(temp_folder check-all)
 at_exit finish
 chmod 755 "$work"
 
-"$top/scripts/install-deps.sh" build check demo deb package || exit
+"$top/scripts/install-deps.sh" build check demo deb docs package || exit
 all_steps
 if [ ${#failures[@]} -gt 0 ]; then
 	echo "# failed: ${failures[*]}"

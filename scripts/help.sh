@@ -92,6 +92,10 @@ Benchmarks:
   bench-report            - Tables and pictures of the last results again
   bench-programs          - Only build the programs of tools/bench
 
+Documentation:
+  htmldocs                - Documentation/ and the functions of <hz3/hz3.h> as
+                            HTML, in build/docs/html
+
 Variables:
   V=1                     - Show commands
   C=1, C=2                - Run sparse on what is compiled, on everything

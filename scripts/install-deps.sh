@@ -6,8 +6,8 @@
 # alone, services that come with one are not started. Without apt-get it only
 # says what is missing.
 #
-# usage: install-deps.sh [build] [check] [demo] [deb] [package]
-#	[bench]		(default: build)
+# usage: install-deps.sh [build] [check] [demo] [deb] [docs]
+#	[package] [bench]	(default: build)
 
 set -eu
 
@@ -69,6 +69,9 @@ packages()
 		mandoc                    mandoc
 		musl-tools                musl-gcc
 		pkg-config                pkg-config
+		EOF
+		;;
+	docs) cat <<-'EOF'
 		python3-sphinx            sphinx-build
 		EOF
 		;;
