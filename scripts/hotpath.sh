@@ -1,23 +1,37 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Usage: hotpath.sh LIBRARY
+# Usage: hotpath.sh [--fix] LIBRARY
 #
 # Counts the instructions of the hit paths of hz3_malloc and hz3_free in the
 # disassembly, from the entry to the first return, and fails when there are
 # more than Documentation/design/hot-paths.rst promises, or when a call, a
 # saved register, an atomic read-modify-write or a division appears.
+#
+# Then compares them, line by line, with hotpath-ARCH.golden, if the library
+# was made by the compiler named there: another one writes other instructions,
+# of which only the number is judged. --fix writes that file again.
 
 set -eu
 
-lib=${1:?usage: hotpath.sh LIBRARY}
+here=$(cd "$(dirname "$0")" && pwd)
+fix=
+if [ "${1:-}" = --fix ]; then
+	fix=y
+	shift
+fi
+lib=${1:?usage: hotpath.sh [--fix] LIBRARY}
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/hz3-hotpath.XXXXXX")
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT TERM
 case $(LC_ALL=C readelf -h "$lib") in
 *X86-64*)
-	objdump=objdump malloc_max=16 free_max=22
+	arch=x86_64 objdump=objdump malloc_max=16 free_max=22
 	never='^(call|push|lock|div|idiv|xchg|cmpxchg)'
 	;;
 *AArch64*)
-	objdump=aarch64-linux-gnu-objdump malloc_max=19 free_max=31
+	arch=aarch64 objdump=aarch64-linux-gnu-objdump
+	malloc_max=19 free_max=31
 	never='^(bl|blr|stp|ldp|.?div|ldaxr|stlxr|cas|swp|ldadd)$'
 	;;
 *)
@@ -33,8 +47,45 @@ path()
 		awk -v s="$1" '{ sub(/@.*/, "", $8) } $8 == s { print $2; exit }')
 	[ -n "$addr" ] || { echo "hotpath.sh: no $1 in $lib" >&2; exit 1; }
 	$objdump -d --no-show-raw-insn --start-address="0x$addr" "$lib" |
-		awk '/^ *[0-9a-f]+:\t/ { sub(/^[^\t]*\t/, ""); print
-				if ($1 == "ret") exit }'
+		awk -f "$here/hotpath.awk"
+}
+
+# What the library says it was made by, its start files included.
+compiler()
+{
+	LC_ALL=C readelf -p .comment "$lib" |
+		sed -n 's/^ *\[ *[0-9a-f]*\]  *//p' | sort | paste -sd ';'
+}
+
+golden()
+{
+	cat <<-EOF
+	# SPDX-License-Identifier: MIT
+	# The hit paths on $arch; written by hotpath.sh --fix.
+	# compiler: $(compiler)
+	EOF
+	for symbol in hz3_malloc hz3_free; do
+		printf '\n%s:\n' "$symbol"
+		path "$symbol" | sed 's/^/\t/'
+	done
+}
+
+compare()
+{
+	golden >"$tmp/new"
+	if [ "$(sed -n 3p "$tmp/new")" != "$(sed -n 3p "$golden")" ]; then
+		echo "# only counted: this is of $(compiler)," \
+			"the golden one of $(sed -n '3s/.*compiler: //p' "$golden")"
+	elif diff -u --label golden --label "$lib" "$golden" "$tmp/new" \
+		>"$tmp/diff"; then
+		echo "ok - the hit paths are the golden ones"
+		passed=$((passed + 1))
+	else
+		echo "not ok - the hit paths differ from the golden ones;" \
+			"if that is meant: hotpath.sh --fix LIBRARY"
+		sed 's/^/# /' "$tmp/diff"
+		failed=$((failed + 1))
+	fi
 }
 
 # budget SYMBOL MAXIMUM
@@ -55,9 +106,15 @@ budget()
 	fi
 }
 
+golden=$here/hotpath-$arch.golden
+if [ -n "$fix" ]; then
+	golden >"$tmp/new"
+	cp "$tmp/new" "$golden"
+fi
 passed=0
 failed=0
 budget hz3_malloc "$malloc_max"
 budget hz3_free "$free_max"
+compare
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
