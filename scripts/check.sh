@@ -271,12 +271,15 @@ all_steps()
 		on $goal unit in_tree $goal unit
 	done
 
-	# the instructions of the hit paths and the exported names, both lanes
-	# and both targets
-	for goal in fast-gcc scale-gcc fast-clang fast-aarch64; do
+	# the instructions of the hit paths and of the slow ones and the
+	# exported names, both lanes and both targets
+	for goal in fast-gcc scale-gcc fast-clang fast-aarch64 scale-aarch64; do
 		on $goal hotpath "$top/scripts/hotpath.sh" \
 			"$work/$goal/libhakozuna_hz3.so"
 		on $goal checkabi in_tree $goal checkabi
+	done
+	for goal in fast-gcc scale-gcc fast-aarch64 scale-aarch64; do
+		on $goal budget in_tree $goal budget
 	done
 
 	# what a thread's state takes, both lanes and both targets

@@ -81,6 +81,7 @@ Tests:
   selftests               - Programs against the libraries
   stress                  - Threads, random sizes, checksums (SEED= SECS=)
   packaging               - What is installed and packed (T=pattern)
+  budget                  - Instructions of hot and slow paths within bounds
   models                  - Models of the remote path, with spin (T=pattern)
   bench-matrix            - Compare with other allocators (ARGS=, see
                             tools/bench/matrix --help)

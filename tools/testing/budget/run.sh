@@ -1,0 +1,150 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# Usage: run.sh OBJTREE
+#
+# Counts the instructions of the paths in budgets.txt with the shared library
+# of an object tree preloaded, and fails when one takes more than it may.
+#
+# Each path is walked twice, the second time with twice the operations; the
+# difference, divided by the operations, is what one takes: startup, symbol
+# lookup and whatever else happens once are in both. Callgrind counts, or, for
+# another architecture, qemu, which then logs every instruction.
+
+set -eu
+
+OBJTREE=${1:?usage: run.sh OBJTREE}
+export OBJTREE
+# shellcheck source=tools/testing/selftests/lib.sh
+. "$(dirname "$0")/../selftests/lib.sh"
+find_tools
+# Settings in the environment are not what is counted.
+for var in $(env | sed -n 's/^\(HZ3_[A-Za-z_]*\)=.*/\1/p'); do
+	unset "$var"
+done
+# shellcheck disable=SC2154  # lib.sh's
+prog=$OBJTREE/tools/testing/budget/budget table=$here/budgets.txt
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/hz3-budget.XXXXXX")
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT TERM
+
+die()
+{
+	echo "budget: $*" >&2
+	exit 2
+}
+
+# The library itself says how it was configured.
+find_lane()
+{
+	HZ3_CONF=confirm_conf:true preloaded "$prog" pair-16 1 \
+		>"$tmp/conf" 2>&1 || die "$(cat "$tmp/conf")"
+	for setting in NUM_SHARDS REMOTE_STASH_DENSE; do
+		sed -n "s/^hz3: CONFIG_HZ3_$setting=//p" "$tmp/conf"
+	done | tr '\n' ' ' >"$tmp/lane"
+	case $(cat "$tmp/lane") in
+	'8 y ')	 lane=fast ;;
+	'32 n ') lane=scale ;;
+	*)	 die "$lib is neither lane: there are no budgets for it" ;;
+	esac
+}
+
+# column NAME: its number in the table's head
+column()
+{
+	awk -v name="$1" '/^# path/ {
+		for (i = 2; i <= NF; i++)
+			if ($i == name)
+				print i - 1
+	}' "$table"
+}
+
+# callgrind PATH OPERATIONS FUNCTIONS
+callgrind()
+{
+	LD_PRELOAD=$lib valgrind --tool=callgrind --collect-atstart=no \
+		--toggle-collect="$3" --callgrind-out-file="$tmp/profile" \
+		"$prog" "$1" "$2" >"$tmp/log" 2>&1 || die "$(cat "$tmp/log")"
+	sed -n 's/^totals: //p' "$tmp/profile"
+}
+
+# The same with qemu. It names the program's functions and not the library's,
+# so that one of the program that is not called from the library ends it.
+qemu()
+{
+	# shellcheck disable=SC2086  # a command and its options
+	$RUNNER -singlestep -d exec,nochain -D /dev/stdout \
+		-E "LD_PRELOAD=$lib" "$prog" "$1" "$2" 2>"$tmp/log" |
+		awk -v functions="^${3%\*}" '
+		$5 != "" && $5 !~ /^(memset|clock_gettime)$/ {
+			on[$2] = $5 ~ functions
+		}
+		{ n += on[$2] }
+		END { print n + 0 }'
+	[ ! -s "$tmp/log" ] || die "$(cat "$tmp/log")"
+}
+
+# The profile must name each function, or for !NAME, must not.
+went_through()
+{
+	for name; do
+		if grep -Eq "fn=\([0-9]+\) ${name#!}\$" "$tmp/profile"; then
+			[ "$name" = "${name#!}" ] || return 1
+		else
+			[ "$name" != "${name#!}" ] || return 1
+		fi
+	done
+}
+
+# judge PATH OPERATIONS FUNCTIONS BUDGET PROOF...
+judge()
+{
+	once=$($count "$1" "$2" "$3")
+	twice=$($count "$1" $(($2 * 2)) "$3")
+	each=$(awk -v n=$((twice - once)) -v ops="$2" \
+		'BEGIN { printf "%.1f", n / ops }')
+	verdict=$(awk -v each="$each" -v budget="$4" 'BEGIN {
+		if (each <= 0)
+			print "NOT COUNTED"
+		else
+			print each <= budget ? "ok" : "EXCEEDED"
+	}')
+	path=$1 budget=$4
+	shift 4
+	[ "$count" != callgrind ] || went_through "$@" ||
+		verdict="ANOTHER WAY than $*"
+	printf '%-12s%8s%8s  %s\n' "$path" "$each" "$budget" "$verdict"
+	[ "$verdict" = ok ]
+}
+
+count=callgrind
+if ! native; then
+	count=qemu
+elif ! command -v valgrind >/dev/null; then
+	die "valgrind is missing: apt-get install valgrind"
+fi
+find_lane
+# shellcheck disable=SC2154  # lib.sh's
+nr_column=$(column "$target-$lane")
+[ -n "$nr_column" ] || die "there are no budgets for $target"
+
+passed=0
+failed=0
+echo "$target, $lane lane: instructions an operation, by $count"
+printf '%-12s%8s%8s\n' path counted budget
+awk -v column="$nr_column" '/^[^#]/ && $column != "-" {
+	printf "%s %s %s %s", $1, $2, $3, $column
+	for (i = 8; i <= NF; i++)
+		printf " %s", $i
+	print ""
+}' "$table" >"$tmp/rows"
+while read -r path ops functions budget proof; do
+	# shellcheck disable=SC2086  # a list
+	if judge "$path" "$ops" "$functions" "$budget" $proof; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+	fi
+done <"$tmp/rows"
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
