@@ -133,20 +133,16 @@ void *heap_malloc_slow(size_t size)
 }
 
 /**
- * heap_zalloc() - allocate zeroed memory
- * @size: bytes; 0 counts as 1
+ * heap_zalloc_big() - allocate zeroed memory above the bins
+ * @size: bytes
  *
  * Return: the block, or NULL.
  */
-void *heap_zalloc(size_t size)
+void *heap_zalloc_big(size_t size)
 {
 	bool zeroed = false;
-	void *p;
+	void *p = big_alloc(size, OBJECT_ALIGN, &zeroed);
 
-	if (size <= BIN_SIZE_MAX)
-		p = cache_malloc(size_to_bin(size));
-	else
-		p = big_alloc(size, OBJECT_ALIGN, &zeroed);
 	if (p && !zeroed)
 		__builtin_memset(p, 0, size);
 	return p;

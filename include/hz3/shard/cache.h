@@ -47,6 +47,19 @@ static __always_inline void *heap_malloc(size_t size, void *(*slow)(size_t))
 	return obj;
 }
 
+/* Allocate, every byte of [0, size) zero. */
+static __always_inline void *heap_zalloc(size_t size)
+{
+	void *p;
+
+	if (unlikely(size > BIN_SIZE_MAX))
+		return heap_zalloc_big(size);
+	p = heap_malloc(size, heap_malloc_slow);
+	if (likely(p))
+		__builtin_memset(p, 0, size);
+	return p;
+}
+
 /* Free @ptr, which may be NULL, of any thread, or not ours. */
 static __always_inline void heap_free(void *ptr)
 {

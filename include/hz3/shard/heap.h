@@ -47,8 +47,8 @@ void heap_free_slow(void *ptr) __hidden;
  */
 void *heap_memalign(size_t align, size_t size) __hidden;
 
-/* As heap_malloc(), every byte of [0, size) zero; fresh pages already are. */
-void *heap_zalloc(size_t size) __hidden;
+/* As heap_zalloc(), above BIN_SIZE_MAX, where fresh pages are zero already. */
+void *heap_zalloc_big(size_t size) __hidden;
 
 /* realloc(3) without errno; neither is 0. NULL: @ptr is intact. */
 void *heap_realloc(void *ptr, size_t size) __hidden;
