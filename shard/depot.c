@@ -123,7 +123,7 @@ struct magazine *depot_get(struct shard *sh, u32 bin)
 	if (!m)
 		return NULL;
 	d->head = m->link;
-	d->nr_objects -= m->count;
+	store_relaxed(&d->nr_objects, d->nr_objects - m->count);
 	d->min_objects = min(d->min_objects, d->nr_objects);
 	m->link = NULL;
 	return m;
@@ -144,7 +144,7 @@ static void stock(struct depot *d, u32 bin, struct magazine *m)
 	m->bin = bin;
 	m->link = d->head;
 	d->head = m;
-	d->nr_objects += m->count;
+	store_relaxed(&d->nr_objects, d->nr_objects + m->count);
 }
 
 /* Bring those objects of @m home that are ours; the others stay. */
@@ -246,7 +246,7 @@ static void put_one(struct shard *sh, void *ptr, u32 tag) __must_hold(&sh->lock)
 	}
 	if (m && m->count < bin_cache_max(bin)) {
 		m->slot[m->count++] = ptr;
-		d->nr_objects++;
+		store_relaxed(&d->nr_objects, d->nr_objects + 1);
 		return;
 	}
 	m = magazine_get(sh);

@@ -84,25 +84,38 @@ static bool refill_from(struct thread *t, u8 shard, u32 bin, bool grow)
 }
 
 /*
- * Before the own shard grows by a segment: does another have plenty of just
- * this bin? What is freed remotely piles up with owners that do not allocate
- * any more. Not for objects that would share a line with the owner's.
+ * Has another shard plenty of just this bin, and not more spans of it than we
+ * have? Who has more will need less: our thread took over from one of its, or
+ * is new. With spans of its own, all it frees later is its own.
+ */
+static bool may_borrow(const struct depot *own, const struct depot *other,
+		       u32 bin)
+{
+	u32 room = load_relaxed(&other->room);
+	u32 stock = room + load_relaxed(&other->nr_objects);
+
+	return (size_t)stock * bin_size(bin) >= BORROW_BYTES_MIN &&
+	       load_relaxed(&own->nr_out) + load_relaxed(&own->room) >=
+		       load_relaxed(&other->nr_out) + room;
+}
+
+/*
+ * Before the own shard gets a new span: what is freed remotely piles up with
+ * owners that do not allocate any more, and each owner's peak comes at another
+ * time. Not for objects that would share a line with the owner's.
  */
 static bool refill_from_others(struct thread *t, u32 bin)
 {
+	const struct depot *own = &shard_of(t->shard)->depot[bin];
 	u32 i;
 
 	if (bin < BIN_LINE)
 		return false;
-	for (i = 1; i <= NR_SHARDS; i++) {
-		const struct depot *d = &hz3_shard[i].depot[bin];
-
-		if (i == t->shard || !shard_is_ready((u8)i) ||
-		    load_relaxed(&d->room) * bin_size(bin) < BORROW_BYTES_MIN)
-			continue;
-		if (refill_from(t, (u8)i, bin, false))
+	for (i = 1; i <= NR_SHARDS; i++)
+		if (i != t->shard && shard_is_ready((u8)i) &&
+		    may_borrow(own, &hz3_shard[i].depot[bin], bin) &&
+		    refill_from(t, (u8)i, bin, false))
 			return true;
-	}
 	return false;
 }
 

@@ -165,7 +165,7 @@ static void settle_segment(struct shard *sh, struct segment *s)
 	}
 }
 
-static struct span *new_span(struct shard *sh, u32 bin, bool grow)
+static struct span *new_span(struct shard *sh, u32 bin)
 {
 	struct depot *d = &sh->depot[bin];
 	u32 n = bin_span_granules(bin, d->nr_out);
@@ -174,7 +174,7 @@ static struct span *new_span(struct shard *sh, u32 bin, bool grow)
 	unsigned int g;
 	bool zeroed;
 
-	s = take_granules(sh, n, 1, grow, &g, &zeroed);
+	s = take_granules(sh, n, 1, true, &g, &zeroed);
 	if (!s)
 		return NULL;
 	sp = span_create(s, g, n, (u8)bin, bin_size(bin));
@@ -226,11 +226,9 @@ static void file_span(struct depot *d, struct span *sp)
  * @bin: size class
  * @out: receives them; the lowest addresses last, where a top pops first
  * @n: how many at most
- * @grow: whether a new segment may be made for it
+ * @grow: when there is nothing at all, make a new span
  *
- * A new span is made only when there is nothing at all.
- *
- * Return: how many there were; 0 when memory is exhausted.
+ * Return: how many there were; with @grow, 0 when memory is exhausted.
  */
 u32 shard_take(struct shard *sh, u32 bin, void **out, u32 n, bool grow)
 {
@@ -241,15 +239,15 @@ u32 shard_take(struct shard *sh, u32 bin, void **out, u32 n, bool grow)
 	while (got < n) {
 		struct span *sp = first_span(d);
 
-		if (!sp && !got)
-			sp = new_span(sh, bin, grow);
+		if (!sp && !got && grow)
+			sp = new_span(sh, bin);
 		if (!sp)
 			break;
 		got += span_take(sp, out + got, n - got);
 		file_span(d, sp);
 	}
 	store_relaxed(&d->room, d->room - got);
-	d->nr_out += got;
+	store_relaxed(&d->nr_out, d->nr_out + got);
 	for (i = 0; i < got / 2; i++) {
 		void *tmp = out[i];
 
@@ -278,7 +276,7 @@ u32 shard_put(struct shard *sh, void *const *slot, u32 n, u32 tag)
 
 	if (unlikely(put < n && span_contains(sp, slot[put])))
 		shard_bad_pointer(span_check(sp, slot[put]), slot[put]);
-	d->nr_out -= put;
+	store_relaxed(&d->nr_out, d->nr_out - put);
 	store_relaxed(&d->room, d->room + put);
 	if (span_is_sparse(sp) != was_sparse) {
 		list_del(&sp->link);

@@ -14,13 +14,16 @@
 #include <hz3/magazine.h>
 #include <hz3/mm/segment.h>
 
-/* A shard's stock of one bin. Guarded by the shard's lock. */
+/*
+ * A shard's stock of one bin. Guarded by the shard's lock; others read
+ * @nr_objects, @nr_out and @room, relaxed.
+ */
 struct depot {
-	struct magazine *head; /* magazines, each with at least one object */
-	u32 nr_objects;        /* in all of them */
-	u32 min_objects;       /* least since the last reaping */
-	u32 nr_out;            /* objects of its spans that are not in them */
-	u32 room; /* objects in its spans; others read it, relaxed */
+	struct magazine *head;   /* magazines, each with at least one object */
+	u32 nr_objects;          /* in all of them */
+	u32 min_objects;         /* least since the last reaping */
+	u32 nr_out;              /* objects of its spans that are not in them */
+	u32 room;                /* objects in its spans */
 	struct list_head dense;  /* spans with room, at most half of it */
 	struct list_head sparse; /* spans with more */
 	u32 nr_spans;            /* spans of this bin, full ones included */
