@@ -30,10 +30,14 @@ struct init_params {
 	bool confirm_conf; /* print all options and the configuration */
 	bool abort_conf;   /* an unknown option is fatal */
 	bool stats_print;  /* print figures at exit */
+	bool limit_cgroup; /* see cgroup.c */
 };
 extern struct init_params init_params __hidden;
 void param_init(void) __hidden;
 void param_print(void) __hidden;
+
+/* cgroup.c: lower the limits to those of the control group. */
+void cgroup_init(void) __hidden;
 
 /* stats.c: figures for people, on @fd. */
 void stats_print(int fd) __hidden;

@@ -87,6 +87,8 @@ static void __constructor(INIT_PRIORITY) init_start(void)
 	thread_init();
 	fork_init();
 	param_init();
+	if (init_params.limit_cgroup)
+		cgroup_init();
 	if (init_params.confirm_conf)
 		confirm();
 }

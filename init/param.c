@@ -12,6 +12,7 @@
 #include <hz3/bug.h>
 #include <hz3/delay.h>
 #include <hz3/lib/fmt.h>
+#include <hz3/mm/limit.h>
 #include <hz3/shard/thread.h>
 
 #include <generated/options.h>
@@ -22,11 +23,12 @@
 /* Programs need not define it. */
 #pragma weak hz3_conf
 
-/* One option. One of @flag, @ms and @number says where its value is. */
+/* One option. One of @flag, @ms, @size and @number says where its value is. */
 struct param {
 	const char *key;
 	bool *flag;
 	u32 *ms;
+	size_t *size;
 	u32 *number;
 	const char *help;
 };
@@ -62,6 +64,8 @@ static u8 places[ARRAY_SIZE(params)];
 #define ENV_PREFIX     "HZ3_"
 #define ENV_PREFIX_LEN (sizeof(ENV_PREFIX) - 1)
 #define NUMBER_MAX     1000000000U
+/* No machine has more; a digit more does not overflow. */
+#define SIZE_NUMBER_MAX (1UL << 60)
 
 /* A piece of a string that somebody else owns. */
 struct word {
@@ -107,15 +111,15 @@ static bool parse_flag(struct word w, bool *flag)
 	return true;
 }
 
-/* The digits @w begins with, up to NUMBER_MAX; what follows stays in @w. */
-static bool take_number(struct word *w, u64 *value)
+/* The digits @w begins with, up to @most; what follows stays in @w. */
+static bool take_number(struct word *w, u64 most, u64 *value)
 {
 	size_t len = w->len;
 
 	*value = 0;
 	while (w->len && *w->text >= '0' && *w->text <= '9') {
 		*value = *value * 10 + (u64)(*w->text - '0');
-		if (*value > NUMBER_MAX)
+		if (*value > most)
 			return false;
 		w->text++;
 		w->len--;
@@ -128,7 +132,7 @@ static bool parse_ms(struct word w, u32 *ms)
 {
 	u64 value;
 
-	if (!take_number(&w, &value))
+	if (!take_number(&w, NUMBER_MAX, &value))
 		return false;
 	if (word_is(w, "s"))
 		value *= 1000;
@@ -140,11 +144,29 @@ static bool parse_ms(struct word w, u32 *ms)
 	return true;
 }
 
+/* Bytes: a number, alone or followed by K, M or G. */
+static bool parse_size(struct word w, size_t *size)
+{
+	static const char unit[][2] = { "", "k", "m", "g" };
+	u64 value;
+	u32 i;
+
+	if (!take_number(&w, SIZE_NUMBER_MAX, &value))
+		return false;
+	for (i = 0; i < ARRAY_SIZE(unit); i++) {
+		if (!word_is(w, unit[i]) || value > SIZE_NUMBER_MAX >> 10 * i)
+			continue;
+		*size = value << 10 * i;
+		return true;
+	}
+	return false;
+}
+
 static bool parse_number(struct word w, u32 *number)
 {
 	u64 value;
 
-	if (!take_number(&w, &value) || w.len)
+	if (!take_number(&w, NUMBER_MAX, &value) || w.len)
 		return false;
 	*number = (u32)value;
 	return true;
@@ -168,6 +190,8 @@ static void set(const struct param *p, struct word value, enum place place)
 		ok = parse_flag(value, p->flag);
 	else if (p->ms)
 		ok = parse_ms(value, p->ms);
+	else if (p->size)
+		ok = parse_size(value, p->size);
 	else
 		ok = parse_number(value, p->number);
 	if (ok)
@@ -304,6 +328,8 @@ void param_print(void)
 		if (p->flag)
 			fmt_print(FMT_STDERR, "hz3: %s:%s", p->key,
 				  *p->flag ? "true" : "false");
+		else if (p->size)
+			fmt_print(FMT_STDERR, "hz3: %s:%zu", p->key, *p->size);
 		else
 			fmt_print(FMT_STDERR, "hz3: %s:%u", p->key,
 				  p->ms ? *p->ms : *p->number);

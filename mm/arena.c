@@ -24,6 +24,7 @@
 #include <hz3/lib/bitmap.h>
 #include <hz3/lock.h>
 #include <hz3/mm/arena.h>
+#include <hz3/mm/limit.h>
 #include <hz3/mm/meta.h>
 #include <hz3/mm/os.h>
 #include <hz3/mm/pagetag.h>
@@ -138,6 +139,16 @@ static void raise_top(struct arena *a, u32 top)
 		;
 }
 
+static bool commit(void *addr, size_t bytes)
+{
+	if (!limit_charge(bytes))
+		return false;
+	if (!os_commit(addr, bytes))
+		return true;
+	limit_uncharge(bytes);
+	return false;
+}
+
 /* Commit what of [first, first + n) is not; on failure nothing changes. */
 static bool run_commit(struct arena *a, u32 first, u32 n, bool *zeroed)
 {
@@ -150,8 +161,8 @@ static bool run_commit(struct arena *a, u32 first, u32 n, bool *zeroed)
 		for (j = i; j < first + n; j++)
 			if (a->state[j].flags & SEGMENT_COMMITTED)
 				break;
-		if (j > i && os_commit(a->base + ((size_t)i << SEGMENT_SHIFT),
-				       (size_t)(j - i) << SEGMENT_SHIFT))
+		if (j > i && !commit(a->base + ((size_t)i << SEGMENT_SHIFT),
+				     (size_t)(j - i) << SEGMENT_SHIFT))
 			return false;
 		for (; i < j; i++)
 			store_relaxed(&a->state[i].flags,
@@ -322,7 +333,7 @@ static int claim_single(size_t size, size_t align, struct arena_claim *out)
 	lock_release(&lock);
 	if (!a)
 		return -ENOMEM;
-	if (os_commit(a->base, size)) {
+	if (!commit(a->base, size)) {
 		arena_remove(a);
 		return -ENOMEM;
 	}
@@ -432,6 +443,7 @@ void arena_give_back(struct arena *a, void *addr, size_t bytes)
 	u32 i;
 
 	if (a->single) {
+		limit_uncharge((size_t)a->nr_segments << SEGMENT_SHIFT);
 		arena_remove(a);
 		return;
 	}

@@ -8,6 +8,7 @@
 #include <hz3/atomic.h>
 #include <hz3/bits.h>
 #include <hz3/mm/arena.h>
+#include <hz3/mm/limit.h>
 #include <hz3/mm/os.h>
 
 #include "internal.h"
@@ -34,6 +35,7 @@ static size_t purge_one(struct arena *a, u32 i, u32 now_ms, u32 decay_ms)
 	    !os_decommit(a->base + ((size_t)i << SEGMENT_SHIFT),
 			 SEGMENT_SIZE)) {
 		store_relaxed(&st->flags, (u8)0);
+		limit_uncharge(SEGMENT_SIZE);
 		done = SEGMENT_SIZE;
 	}
 	arena_release_run(a, i, 1);

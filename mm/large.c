@@ -15,6 +15,7 @@
 #include <hz3/atomic.h>
 #include <hz3/mm/arena.h>
 #include <hz3/mm/large.h>
+#include <hz3/mm/limit.h>
 #include <hz3/mm/os.h>
 #include <hz3/mm/pagetag.h>
 
@@ -41,7 +42,7 @@ void *large_alloc(size_t size, size_t align, bool *zeroed)
 {
 	struct arena_claim c;
 
-	if (arena_claim(page_round(size), align, &c))
+	if (limit_is_reserved() || arena_claim(page_round(size), align, &c))
 		return NULL;
 	store_relaxed(&arena_segment_state(c.arena, c.addr)->large_bytes,
 		      page_round(size));
@@ -137,7 +138,8 @@ void *large_resize(void *ptr, u32 tag, size_t size)
 	size = page_round(size);
 	if (size <= old)
 		large_shrink(a, ptr, old, size);
-	if (size <= old || arena_extend(a, ptr, old, size)) {
+	if (size <= old ||
+	    (!limit_is_reserved() && arena_extend(a, ptr, old, size))) {
 		store_relaxed(&st->large_bytes, size);
 		return ptr;
 	}

@@ -41,6 +41,7 @@ BEGIN {
 	word["flag"] = "true|false"
 	word["ms"] = "time"
 	word["number"] = "number"
+	word["size"] = "bytes"
 	if (form == "c") {
 		print "/* Made by scripts/mkoptions.sh of init/options.txt. */"
 		print "#define OPTION_TABLE(X) \\"

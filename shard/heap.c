@@ -11,6 +11,7 @@
 #include <hz3/bug.h>
 #include <hz3/mm/arena.h>
 #include <hz3/mm/large.h>
+#include <hz3/mm/limit.h>
 #include <hz3/mm/meta.h>
 #include <hz3/mm/os.h>
 #include <hz3/shard/cache.h>
@@ -112,8 +113,11 @@ static void *big_alloc(size_t size, size_t align, bool *zeroed)
 		return run_alloc(size, align, zeroed);
 	p = large_alloc(size, align, zeroed);
 	/* Giving back helps against a limit, not against the impossible. */
-	if (!p && size >> ADDRESS_BITS == 0 && heap_purge())
+	if (!p && size >> ADDRESS_BITS == 0 && limit_allows(size) &&
+	    heap_purge())
 		p = large_alloc(size, align, zeroed);
+	if (!p)
+		limit_refused();
 	return p;
 }
 

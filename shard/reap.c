@@ -7,6 +7,7 @@
  */
 #include <hz3/atomic.h>
 #include <hz3/mm/arena.h>
+#include <hz3/mm/limit.h>
 #include <hz3/mm/os.h>
 #include <hz3/shard/depot.h>
 #include <hz3/shard/heap.h>
@@ -23,8 +24,9 @@ u32 heap_purge_epoch;
 
 u32 heap_reap_epoch;
 
-/* When to reap again, never 0 once set; claimed by cmpxchg, relaxed. */
+/* When to reap again, and when to mind the soft limit again. */
 static u32 next_ms;
+static u32 next_soft_ms;
 
 /* With @all, keep nothing and let nothing decay. */
 static size_t reap_shard(struct shard *sh, u32 now, bool all)
@@ -72,6 +74,19 @@ static size_t reap_shards(u32 now, bool all)
 	return done + arena_purge(now, all ? 0 : load_relaxed(&heap_decay_ms));
 }
 
+/*
+ * Is it time, for this thread? One of those who see it due wins, and sets the
+ * next time, which is never 0; no data is handed over.
+ */
+static bool claim_turn(u32 *next, u32 now)
+{
+	u32 due = load_relaxed(next);
+
+	if (likely(due && (s32)(now - due) < 0))
+		return false;
+	return cmpxchg_relaxed(next, &due, (now + CONFIG_HZ3_REAP_MS) | 1);
+}
+
 /**
  * reap_poll() - do the housekeeping if it is due
  *
@@ -80,12 +95,10 @@ static size_t reap_shards(u32 now, bool all)
 void reap_poll(void)
 {
 	u32 now = (u32)os_now_ms();
-	u32 due = load_relaxed(&next_ms);
 
-	if (likely(due && (s32)(now - due) < 0))
-		return;
-	/* One of those who see it due wins; no data is handed over. */
-	if (cmpxchg_relaxed(&next_ms, &due, (now + CONFIG_HZ3_REAP_MS) | 1)) {
+	if (limit_is_soft_passed() && claim_turn(&next_soft_ms, now))
+		heap_purge();
+	if (claim_turn(&next_ms, now)) {
 		fetch_add_relaxed(&heap_reap_epoch, 1U);
 		reap_shards(now, false);
 	}

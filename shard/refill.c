@@ -7,6 +7,7 @@
  * One shard lock at a time is held.
  */
 #include <hz3/mm/arena.h>
+#include <hz3/mm/limit.h>
 #include <hz3/mm/os.h>
 #include <hz3/shard/depot.h>
 #include <hz3/shard/sizeclass.h>
@@ -177,6 +178,8 @@ void *heap_rescue(struct request *rq)
 	/* What is free but still committed may be all the system allows. */
 	if (!obj && arena_purge((u32)os_now_ms(), 0))
 		obj = rescue_once(rq);
+	if (!obj)
+		limit_refused();
 	return obj;
 }
 

@@ -14,6 +14,7 @@
 #include <hz3/bits.h>
 #include <hz3/bug.h>
 #include <hz3/mm/arena.h>
+#include <hz3/mm/limit.h>
 #include <hz3/mm/os.h>
 #include <hz3/shard/shard.h>
 #include <hz3/shard/sizeclass.h>
@@ -330,7 +331,7 @@ void *shard_run_alloc(struct shard *sh, size_t size, size_t align, bool grow,
 	struct span *sp;
 	unsigned int g;
 
-	s = take_granules(sh, n, a, grow, &g, zeroed);
+	s = take_granules(sh, n, a, grow && !limit_is_reserved(), &g, zeroed);
 	if (!s)
 		return NULL;
 	sp = span_create(s, g, n, BIN_RUN, n << GRANULE_SHIFT);
