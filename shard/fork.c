@@ -9,6 +9,7 @@
  */
 #include <hz3/mm/arena.h>
 #include <hz3/mm/meta.h>
+#include <hz3/shard/background.h>
 #include <hz3/shard/depot.h>
 #include <hz3/shard/heap.h>
 #include <hz3/shard/thread.h>
@@ -63,5 +64,6 @@ void heap_fork_child(void)
 	for (i = 1; i <= NR_SHARDS; i++)
 		lock_reset(&hz3_shard[i].lock);
 	gate_open(&purge_gate);
+	background_reset_fork();
 	threads_reset_fork();
 }

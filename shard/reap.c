@@ -9,6 +9,7 @@
 #include <hz3/mm/arena.h>
 #include <hz3/mm/limit.h>
 #include <hz3/mm/os.h>
+#include <hz3/shard/background.h>
 #include <hz3/shard/depot.h>
 #include <hz3/shard/heap.h>
 #include <hz3/shard/thread.h>
@@ -74,15 +75,21 @@ static size_t reap_shards(u32 now, bool all)
 	return done + arena_purge(now, all ? 0 : load_relaxed(&heap_decay_ms));
 }
 
+static void reap(u32 now)
+{
+	fetch_add_relaxed(&heap_reap_epoch, 1U);
+	reap_shards(now, false);
+}
+
 /*
  * Is it time, for this thread? One of those who see it due wins, and sets the
- * next time, which is never 0; no data is handed over.
+ * next time, which is never 0; no data is handed over. @late: so much later.
  */
-static bool claim_turn(u32 *next, u32 now)
+static bool claim_turn(u32 *next, u32 now, u32 late)
 {
 	u32 due = load_relaxed(next);
 
-	if (likely(due && (s32)(now - due) < 0))
+	if (likely(due && (s32)(now - due) < (s32)late))
 		return false;
 	return cmpxchg_relaxed(next, &due, (now + CONFIG_HZ3_REAP_MS) | 1);
 }
@@ -95,13 +102,26 @@ static bool claim_turn(u32 *next, u32 now)
 void reap_poll(void)
 {
 	u32 now = (u32)os_now_ms();
+	/* The thread may not get to run: wait for a few turns, not for ever. */
+	u32 late = background_wake() ? 4 * CONFIG_HZ3_REAP_MS : 0;
 
-	if (limit_is_soft_passed() && claim_turn(&next_soft_ms, now))
+	if (limit_is_soft_passed() && claim_turn(&next_soft_ms, now, 0))
 		heap_purge();
-	if (claim_turn(&next_ms, now)) {
-		fetch_add_relaxed(&heap_reap_epoch, 1U);
-		reap_shards(now, false);
-	}
+	if (claim_turn(&next_ms, now, late))
+		reap(now);
+}
+
+/**
+ * reap_turn() - do the housekeeping if it is due, and nothing else
+ *
+ * Context: the background thread.
+ */
+void reap_turn(void)
+{
+	u32 now = (u32)os_now_ms();
+
+	if (claim_turn(&next_ms, now, 0))
+		reap(now);
 }
 
 /**

@@ -71,6 +71,7 @@ void cache_set_block(struct thread *t, u32 bin, struct magazine *m, u32 cap)
 
 /* reap.c */
 void reap_poll(void) __hidden;
+void reap_turn(void) __hidden;
 extern u32 heap_purge_epoch __hidden; /* relaxed; compared with purge_seen */
 extern u32 heap_reap_epoch __hidden;  /* relaxed; compared with reap_seen */
 extern u32 heap_decay_ms __hidden;

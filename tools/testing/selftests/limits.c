@@ -98,36 +98,17 @@ static void below_soft(void)
 	CHECK(left >= 16 * MIB, "only %zu KiB left", left >> 10);
 }
 
-static void run_with(char *argv0, const char *options, const char *name)
-{
-	pid_t pid = fork();
-	int status;
-
-	if (!pid) {
-		setenv("HZ3_CONF", options, 1);
-		execl("/proc/self/exe", argv0, name, NULL);
-		_exit(99);
-	}
-	status = child_status(pid);
-	CHECK(!status, "%s with %s: status %#x", name, options,
-	      (unsigned int)status);
-}
+static const struct option_case cases[] = {
+	{ "limit_hard:64M", hard },
+	{ "limit_hard:65536k,decay_ms:0", hard },
+	{ "limit_soft:48M,decay_ms:60s", above_soft },
+	{ "limit_soft:1g,decay_ms:60s", below_soft },
+	{ NULL, NULL },
+};
 
 int main(int argc, char **argv)
 {
 	selftest_begin(50);
-	if (argc > 1) {
-		if (!strcmp(argv[1], "hard"))
-			hard();
-		else if (!strcmp(argv[1], "above_soft"))
-			above_soft();
-		else
-			below_soft();
-		return selftest_end();
-	}
-	run_with(argv[0], "limit_hard:64M", "hard");
-	run_with(argv[0], "limit_hard:65536k,decay_ms:0", "hard");
-	run_with(argv[0], "limit_soft:48M,decay_ms:60s", "above_soft");
-	run_with(argv[0], "limit_soft:1g,decay_ms:60s", "below_soft");
+	run_cases(argc, argv, cases);
 	return selftest_end();
 }

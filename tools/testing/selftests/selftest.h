@@ -413,4 +413,46 @@ static int fork_children(unsigned long n, void (*child)(unsigned long))
 	return bad;
 }
 
+/* Something to be seen with run-time options. */
+struct option_case {
+	const char *options;
+	void (*fn)(void);
+};
+
+static pid_t start_case(char **argv, const struct option_case *c, int number)
+{
+	char text[12];
+	pid_t pid = fork();
+
+	REQUIRE(pid >= 0);
+	if (pid)
+		return pid;
+	snprintf(text, sizeof(text), "%d", number);
+	setenv("HZ3_CONF", c->options, 1);
+	execl("/proc/self/exe", argv[0], text, NULL);
+	_exit(99);
+}
+
+/*
+ * All cases at a time, each in a child that starts the program again with the
+ * options and the number of the case; there, this does not return.
+ */
+static void run_cases(int argc, char **argv, const struct option_case *cases)
+{
+	pid_t pid[16];
+	int status;
+
+	if (argc > 1) {
+		cases[atoi(argv[1])].fn();
+		_exit(selftest_end());
+	}
+	for (int i = 0; cases[i].fn; i++)
+		pid[i] = start_case(argv, &cases[i], i);
+	for (int i = 0; cases[i].fn; i++) {
+		status = child_status(pid[i]);
+		CHECK(!status, "case %d (%s): status %#x", i, cases[i].options,
+		      (unsigned int)status);
+	}
+}
+
 #endif

@@ -27,4 +27,29 @@ static inline long syscall6(long nr, long a, long b, long c, long d, long e,
 	return ret;
 }
 
+/*
+ * clone(2), whose child calls @fn, which must not return, on a stack of its
+ * own: @stack is the top, aligned to 16.
+ */
+static inline long syscall_clone(long nr, unsigned long flags, void *stack,
+				 u32 *tid, void *tls, void (*fn)(void))
+{
+	long ret;
+	register u32 *r10 __asm__("r10") = tid;
+	register void *r8 __asm__("r8") = tls;
+
+	__asm__ volatile("syscall\n\t"
+			 "testq %%rax, %%rax\n\t"
+			 "jnz 1f\n\t"
+			 "xorl %%ebp, %%ebp\n\t"
+			 "callq *%[fn]\n\t"
+			 "ud2\n"
+			 "1:"
+			 : "=a"(ret)
+			 : "a"(nr), "D"(flags), "S"(stack), "d"(0L), "r"(r10),
+			   "r"(r8), [fn] "b"(fn)
+			 : "rcx", "r11", "memory", "cc");
+	return ret;
+}
+
 #endif
