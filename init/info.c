@@ -13,15 +13,14 @@
  * malloc_trim() - give unused memory back to the system now
  * @pad: how much to keep; everything that can go, goes
  *
- * Reaches the depots and free pages of all shards, and the calling thread's
- * cache.
+ * See hz3_purge_all() in <hz3/hz3.h>.
  *
  * Return: 1 if memory was given back, else 0.
  */
 int malloc_trim(size_t pad)
 {
 	(void)pad;
-	return heap_purge() != 0;
+	return hz3_purge_all() != 0;
 }
 libc_alias(__malloc_trim, malloc_trim);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * malloc, calloc, realloc and free, under our names and under the C library's.
+ * malloc, calloc, realloc and free, under our names and under the C library's;
+ * and giving back what they leave.
  *
  * malloc() and free() are straight line code for the case that the thread's
  * magazine answers; everything else is a tail call, so that no register is
@@ -122,3 +123,13 @@ void *hz3_realloc(void *ptr, size_t size)
 libc_alias(realloc, hz3_realloc);
 libc_alias(__realloc, hz3_realloc);
 libc_alias(__libc_realloc, hz3_realloc);
+
+/**
+ * hz3_purge_all() - see <hz3/hz3.h>
+ *
+ * Return: bytes given back to the system.
+ */
+size_t hz3_purge_all(void)
+{
+	return heap_purge();
+}

@@ -119,6 +119,17 @@ void *hz3_aligned_alloc(size_t alignment, size_t size) HZ3_NOEXCEPT;
  */
 HZ3_API size_t hz3_usable_size(const void *ptr) HZ3_NOEXCEPT;
 
+/**
+ * hz3_purge_all() - give the system all memory that is not in use
+ *
+ * Of all threads: what is free goes at once, except for what other threads
+ * hold in their caches, which they give up when they next have to ask for
+ * more, or have too much. malloc_trim() does the same.
+ *
+ * Return: how many bytes were given back.
+ */
+HZ3_API size_t hz3_purge_all(void) HZ3_NOEXCEPT;
+
 #ifdef __cplusplus
 }
 #endif

@@ -50,6 +50,11 @@ static void blocks(void)
 	hz3_free(malloc(10));
 	hz3_free(NULL);
 	CHECK(!hz3_realloc(hz3_realloc(NULL, 10), 0));
+	p = hz3_malloc(8 * MIB);
+	REQUIRE(p);
+	memset(p, 1, 8 * MIB);
+	hz3_free(p);
+	CHECK(hz3_purge_all() >= 8 * MIB);
 	for (n = 1; n <= 1 << 24; n *= 2) {
 		p = hz3_aligned_alloc(n, n / 2 + 1);
 		CHECK(p && !((uintptr_t)p % n), "%zu", n);

@@ -39,7 +39,7 @@ family='malloc free calloc realloc reallocarray aligned_alloc posix_memalign
 	__libc_pvalloc free_sized free_aligned_sized cfree
 	__posix_memalign
 	hz3_version hz3_config hz3_malloc hz3_calloc hz3_realloc hz3_free
-	hz3_aligned_alloc hz3_usable_size'
+	hz3_aligned_alloc hz3_usable_size hz3_purge_all'
 cxx='_Znwm _Znam _ZnwmRKSt9nothrow_t _ZnamRKSt9nothrow_t
 	_ZnwmSt11align_val_t _ZnamSt11align_val_t
 	_ZnwmSt11align_val_tRKSt9nothrow_t _ZnamSt11align_val_tRKSt9nothrow_t
