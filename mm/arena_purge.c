@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Walking all arenas: giving the pages of free segments back, and statistics.
+ * Walking all arenas: giving the pages of free segments back, finding the
+ * large block an address is in, and statistics.
  *
  * Nobody is kept out meanwhile. A segment is claimed while it is decommitted,
  * like any user of it would; figures are a snapshot.
@@ -83,6 +84,49 @@ static bool segment_is_free(const struct arena *a, u32 j)
 	return load_relaxed(&a->free[j / BITS_PER_WORD]) >>
 		       (j % BITS_PER_WORD) &
 	       1;
+}
+
+/* The large block that holds the byte at @off of an arena. */
+static void *large_at(struct arena *a, size_t off, size_t *bytes)
+{
+	u32 j = a->single ? 0 : (u32)(off >> SEGMENT_SHIFT);
+
+	/* Only its first segment says how long it is. */
+	for (;; j--) {
+		size_t start = (size_t)j << SEGMENT_SHIFT;
+
+		*bytes = load_relaxed(&a->state[j].large_bytes);
+		if (*bytes)
+			return off - start < *bytes ? a->base + start : NULL;
+		if (!j || segment_is_free(a, j))
+			return NULL;
+	}
+}
+
+/**
+ * arena_find_large() - the large block an address lies in
+ * @addr: any address
+ * @bytes: set to the block's size
+ *
+ * Context: any thread; a block that somebody frees meanwhile may be found.
+ * Return: the start of the block, or NULL.
+ */
+void *arena_find_large(const void *addr, size_t *bytes)
+{
+	u32 n = arena_count();
+	void *block = NULL;
+	u32 i;
+
+	for (i = 0; i < n && !block; i++) {
+		struct arena *a = arena_by_number(i);
+		/* (F) pairs with (E) in arena_new() */
+		u32 nr = load_acquire(&a->nr_segments);
+		size_t off = (uptr)addr - (uptr)a->base;
+
+		if (off >> SEGMENT_SHIFT < nr)
+			block = large_at(a, off, bytes);
+	}
+	return block;
 }
 
 static void add_stats(const struct arena *a, struct arena_stats *out)

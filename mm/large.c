@@ -118,6 +118,27 @@ static void *large_move(void *ptr, size_t old, size_t size)
 }
 
 /**
+ * large_extend() - grow a large block where it is
+ * @ptr: the block
+ * @tag: its page tag
+ * @size: bytes wanted, at most PTRDIFF_MAX
+ *
+ * Return: whether the segments behind it were free, or not needed.
+ */
+bool large_extend(void *ptr, u32 tag, size_t size)
+{
+	struct arena *a = arena_by_number(TAG_OFFSET(tag));
+	struct segment_state *st = large_state(ptr, tag);
+
+	size = page_round(size);
+	if (limit_is_reserved() ||
+	    !arena_extend(a, ptr, st->large_bytes, size))
+		return false;
+	store_relaxed(&st->large_bytes, size);
+	return true;
+}
+
+/**
  * large_resize() - realloc() within the large sizes
  * @ptr: the block
  * @tag: its page tag
@@ -136,13 +157,13 @@ void *large_resize(void *ptr, u32 tag, size_t size)
 	void *to;
 
 	size = page_round(size);
-	if (size <= old)
+	if (size <= old) {
 		large_shrink(a, ptr, old, size);
-	if (size <= old ||
-	    (!limit_is_reserved() && arena_extend(a, ptr, old, size))) {
 		store_relaxed(&st->large_bytes, size);
 		return ptr;
 	}
+	if (large_extend(ptr, tag, size))
+		return ptr;
 	to = large_move(ptr, old, size);
 	if (!to)
 		return NULL;

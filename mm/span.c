@@ -170,6 +170,23 @@ enum span_error span_check(const struct span *sp, const void *ptr)
 }
 
 /**
+ * span_block() - the object an address lies in
+ * @sp: the span its tag leads to
+ * @ptr: the address
+ *
+ * Return: the object's start, or NULL when it is not out.
+ */
+void *span_block(const struct span *sp, const void *ptr)
+{
+	u32 offset = (u32)((uptr)ptr - (uptr)span_base(sp));
+	u8 *obj = span_base(sp);
+
+	if (sp->bin != BIN_RUN)
+		obj += index_of(sp, offset) * sp->size;
+	return span_check(sp, obj) == SPAN_OK ? obj : NULL;
+}
+
+/**
  * span_put() - put objects back
  * @sp: the span, of a size class
  * @slot: addresses, the first of which lies in it

@@ -148,6 +148,7 @@ unsigned int span_take(struct span *sp, void **out, unsigned int n)
 	__hidden __must_check;
 unsigned int span_put(struct span *sp, void *const *slot, unsigned int n)
 	__hidden __must_check;
+void *span_block(const struct span *sp, const void *ptr) __hidden __must_check;
 enum span_error span_check(const struct span *sp, const void *ptr) __hidden;
 
 #endif
