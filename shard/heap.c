@@ -9,10 +9,8 @@
  */
 #include <hz3/align.h>
 #include <hz3/bug.h>
-#include <hz3/mm/arena.h>
 #include <hz3/mm/large.h>
 #include <hz3/mm/limit.h>
-#include <hz3/mm/meta.h>
 #include <hz3/mm/os.h>
 #include <hz3/shard/cache.h>
 #include <hz3/shard/depot.h>
@@ -270,6 +268,26 @@ static void *resize_in_place(void *ptr, u32 tag, size_t size)
 	return ok ? ptr : NULL;
 }
 
+/**
+ * heap_expand() - make a block bigger where it is
+ * @ptr: a block, not NULL
+ * @size: bytes wanted
+ *
+ * Return: whether @size bytes of it may be used now.
+ */
+bool heap_expand(void *ptr, size_t size)
+{
+	u32 tag = block_tag(ptr);
+
+	if (size <= heap_usable_size(ptr))
+		return true;
+	if (!tag || size > HEAP_SIZE_MAX - SEGMENT_SIZE)
+		return false;
+	if (TAG_BIN(tag) == BIN_LARGE)
+		return large_extend(ptr, tag, size);
+	return resize_in_place(ptr, tag, size);
+}
+
 /* Keep a block whose bin would change by little. */
 static bool fits(size_t old, size_t size)
 {
@@ -308,110 +326,4 @@ void *heap_realloc(void *ptr, size_t size)
 	__builtin_memcpy(to, ptr, min(old, size));
 	heap_free(ptr);
 	return to;
-}
-
-/**
- * heap_good_size() - what a request would get
- * @size: bytes
- *
- * Return: usable bytes; 0 when no request of that size can succeed.
- */
-size_t heap_good_size(size_t size)
-{
-	if (size <= BIN_SIZE_MAX)
-		return bin_size(size_to_bin(size));
-	if (size > HEAP_SIZE_MAX - SEGMENT_SIZE)
-		return 0;
-	if (size <= RUN_SIZE_MAX)
-		return ALIGN_UP(size, GRANULE_SIZE);
-	return ALIGN_UP(size, os_page_size);
-}
-
-/**
- * heap_owns() - does an address lie in memory of ours
- * @ptr: any address
- *
- * Of a large block only the first 4 KiB are recognised.
- *
- * Return: true if so, whether the block is live or free.
- */
-bool heap_owns(const void *ptr)
-{
-	return block_tag((void *)ALIGN_DOWN((uptr)ptr, OBJECT_ALIGN));
-}
-
-/**
- * heap_check_size() - was the block allocated with this size
- * @ptr: a block, or NULL
- * @size: what the program says
- * @align: the alignment it says, or 0
- *
- * Debug builds abort when a request for @size could not have got this block.
- */
-void heap_check_size(const void *ptr, size_t size, size_t align)
-{
-	size_t have;
-	size_t good;
-
-	if (!IS_ENABLED(CONFIG_HZ3_DEBUG) || !ptr)
-		return;
-	have = heap_usable_size(ptr);
-	if (size > have)
-		hz3_fatal("freed with a size bigger than the block", ptr);
-	/* realloc() keeps an object down to half its size; others fit. */
-	good = heap_good_size(size);
-	if (!align && (have <= BIN_SIZE_MAX ? good < have / 2 : good != have))
-		hz3_fatal("freed with a size smaller than the block", ptr);
-	if (align && !IS_ALIGNED((uptr)ptr, align))
-		hz3_fatal("freed with an alignment it does not have", ptr);
-}
-
-static void add_shard_stats(struct shard *sh, struct heap_stats *out)
-{
-	struct list_head *pos;
-	u32 bin;
-
-	lock_acquire(&sh->lock);
-	list_for_each(pos, &sh->dirty)
-		out->dirty +=
-			list_entry(pos, struct segment, dirty_link)->nr_dirty *
-			GRANULE_SIZE;
-	out->small_free += sh->span_bytes;
-	out->medium_used += sh->run_bytes;
-	out->nr_medium += sh->nr_runs;
-	out->nr_segments += sh->nr_segments;
-	for (bin = 0; bin < NR_BINS; bin++) {
-		const struct depot *d = &sh->depot[bin];
-		size_t bytes = (size_t)d->nr_out * bin_size(bin);
-
-		out->nr_spans += d->nr_spans;
-		out->small_used += bytes;
-		out->small_free -= bytes;
-		out->cached += (size_t)d->nr_objects * bin_size(bin);
-	}
-	lock_release(&sh->lock);
-}
-
-/**
- * heap_get_stats() - the figures behind mallinfo2() and friends
- * @out: filled in
- */
-void heap_get_stats(struct heap_stats *out)
-{
-	struct arena_stats as;
-	u32 i;
-
-	*out = (struct heap_stats){ 0 };
-	for (i = 1; i <= NR_SHARDS; i++)
-		if (shard_is_ready((u8)i))
-			add_shard_stats(&hz3_shard[i], out);
-	arena_get_stats(&as);
-	out->reserved = as.reserved_bytes;
-	out->committed = as.committed_bytes;
-	out->dirty += as.dirty_bytes;
-	out->large_used = as.large_bytes;
-	out->nr_large = as.nr_large;
-	out->meta = meta_bytes();
-	out->cached += thread_cached_bytes();
-	out->nr_threads = thread_count();
 }

@@ -62,6 +62,12 @@ size_t heap_good_size(size_t size) __hidden;
 /* Does the address belong to a block (live or not) of ours? */
 bool heap_owns(const void *ptr) __hidden;
 
+/* The block an address lies in, and its size; NULL: none. */
+void *heap_block_of(const void *ptr, size_t *size) __hidden __must_check;
+
+/* Can @size bytes of @ptr be used, perhaps by growing in place? */
+bool heap_expand(void *ptr, size_t size) __hidden __must_check;
+
 /* Is @size what @ptr was allocated with? Fatal in debug builds if not. */
 void heap_check_size(const void *ptr, size_t size, size_t align) __hidden;
 

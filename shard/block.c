@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Questions about blocks that no program asks often: which block an address
+ * lies in, what a request would get, whether a size is right.
+ */
+#include <hz3/align.h>
+#include <hz3/bug.h>
+#include <hz3/mm/arena.h>
+#include <hz3/mm/os.h>
+#include <hz3/shard/heap.h>
+#include <hz3/shard/shard.h>
+#include <hz3/shard/sizeclass.h>
+
+/**
+ * heap_good_size() - what a request would get
+ * @size: bytes
+ *
+ * Return: usable bytes; 0 when no request of that size can succeed.
+ */
+size_t heap_good_size(size_t size)
+{
+	if (size <= BIN_SIZE_MAX)
+		return bin_size(size_to_bin(size));
+	if (size > HEAP_SIZE_MAX - SEGMENT_SIZE)
+		return 0;
+	if (size <= RUN_SIZE_MAX)
+		return ALIGN_UP(size, GRANULE_SIZE);
+	return ALIGN_UP(size, os_page_size);
+}
+
+/* The object or run an address with this tag lies in. */
+static void *block_in_span(const void *ptr, u32 tag, size_t *size)
+{
+	struct shard *sh = shard_get(TAG_DST(tag));
+	void *block = NULL;
+
+	lock_acquire(&sh->lock);
+	/* Under the lock: the span may just have become another, or none. */
+	if (pagetag_lookup(ptr) == tag) {
+		*size = span_of(ptr, tag)->size;
+		block = span_block(span_of(ptr, tag), ptr);
+	}
+	lock_release(&sh->lock);
+	return block;
+}
+
+/**
+ * heap_block_of() - the block an address lies in
+ * @ptr: any address
+ * @size: set to the block's usable bytes
+ *
+ * An object that was freed may wait in a cache, and still be found.
+ *
+ * Return: the start of the block, or NULL.
+ */
+void *heap_block_of(const void *ptr, size_t *size)
+{
+	const void *unit = (void *)ALIGN_DOWN((uptr)ptr, OBJECT_ALIGN);
+	u32 tag = pagetag_lookup(unit);
+
+	if (!tag || TAG_BIN(tag) == BIN_LARGE)
+		return arena_find_large(ptr, size);
+	return block_in_span(unit, tag, size);
+}
+
+/**
+ * heap_owns() - does an address lie in memory of ours
+ * @ptr: any address
+ *
+ * Return: true if so, whether the block is live or free.
+ */
+bool heap_owns(const void *ptr)
+{
+	size_t size;
+
+	return pagetag_lookup((void *)ALIGN_DOWN((uptr)ptr, OBJECT_ALIGN)) ||
+	       arena_find_large(ptr, &size);
+}
+
+/**
+ * heap_check_size() - was the block allocated with this size
+ * @ptr: a block, or NULL
+ * @size: what the program says
+ * @align: the alignment it says, or 0
+ *
+ * Debug builds abort when a request for @size could not have got this block.
+ */
+void heap_check_size(const void *ptr, size_t size, size_t align)
+{
+	size_t have;
+	size_t good;
+
+	if (!IS_ENABLED(CONFIG_HZ3_DEBUG) || !ptr)
+		return;
+	have = heap_usable_size(ptr);
+	if (size > have)
+		hz3_fatal("freed with a size bigger than the block", ptr);
+	/* realloc() keeps an object down to half its size; others fit. */
+	good = heap_good_size(size);
+	if (!align && (have <= BIN_SIZE_MAX ? good < have / 2 : good != have))
+		hz3_fatal("freed with a size smaller than the block", ptr);
+	if (align && !IS_ALIGNED((uptr)ptr, align))
+		hz3_fatal("freed with an alignment it does not have", ptr);
+}
