@@ -119,28 +119,3 @@ void *reallocarray(void *ptr, size_t nmemb, size_t size)
 	return hz3_realloc(ptr, bytes);
 }
 libc_alias(__libc_reallocarray, reallocarray);
-
-/**
- * free_sized() - free a block whose size the caller knows (C23)
- * @ptr: a block of malloc(), calloc() or realloc(), or NULL
- * @size: the size it was allocated with; checked in debug builds
- */
-void free_sized(void *ptr, size_t size)
-{
-	if (IS_ENABLED(CONFIG_HZ3_DEBUG) && ptr)
-		heap_check_size(ptr, size, 0);
-	heap_free(ptr);
-}
-
-/**
- * free_aligned_sized() - free_sized() for a block of aligned_alloc() (C23)
- * @ptr: the block, or NULL
- * @align: its alignment; checked in debug builds
- * @size: the size it was allocated with; checked in debug builds
- */
-void free_aligned_sized(void *ptr, size_t align, size_t size)
-{
-	if (IS_ENABLED(CONFIG_HZ3_DEBUG) && ptr)
-		heap_check_size(ptr, size, align);
-	heap_free(ptr);
-}

@@ -120,6 +120,107 @@ void *hz3_aligned_alloc(size_t alignment, size_t size) HZ3_NOEXCEPT;
 HZ3_API size_t hz3_usable_size(const void *ptr) HZ3_NOEXCEPT;
 
 /**
+ * hz3_zalloc() - allocate a block of zeros
+ * @size: bytes
+ *
+ * Return: as hz3_malloc().
+ */
+HZ3_MALLOC((1)) void *hz3_zalloc(size_t size) HZ3_NOEXCEPT;
+
+/**
+ * hz3_rezalloc() - change the size of a block, new bytes are zero
+ * @ptr: the block, or NULL to allocate one
+ * @old_size: how many of its bytes are yours to keep
+ * @size: its new size; 0 frees the block
+ *
+ * Return: as hz3_realloc(); every byte from @old_size on is 0.
+ */
+HZ3_ALLOC((3))
+void *hz3_rezalloc(void *ptr, size_t old_size, size_t size) HZ3_NOEXCEPT;
+
+/**
+ * hz3_good_size() - how many bytes a request would get
+ * @size: bytes
+ *
+ * Return: what hz3_usable_size() says of a hz3_malloc(@size); 0 when no such
+ * request can succeed.
+ */
+HZ3_API size_t hz3_good_size(size_t size) HZ3_NOEXCEPT;
+
+/**
+ * hz3_alloc_at_least() - allocate a block and use all of it
+ * @size: bytes
+ * @usable: set to how many there are, 0 on failure
+ *
+ * Return: as hz3_malloc().
+ */
+HZ3_API void *hz3_alloc_at_least(size_t size, size_t *usable) HZ3_NOEXCEPT;
+
+/**
+ * hz3_expand() - make a block bigger where it is
+ * @ptr: the block, or NULL
+ * @size: bytes wanted
+ *
+ * Nothing moves, and nothing is given back. What was beyond the block before
+ * has any content.
+ *
+ * Return: 1 when @size bytes of it may be used now; 0: it is as it was.
+ */
+HZ3_API int hz3_expand(void *ptr, size_t size) HZ3_NOEXCEPT;
+
+/**
+ * hz3_alloc_bulk() - allocate many blocks of one size
+ * @size: bytes of each
+ * @out: receives them
+ * @n: how many
+ *
+ * Return: how many there are; if that is less than @n, errno is ENOMEM.
+ */
+HZ3_API size_t hz3_alloc_bulk(size_t size, void **out, size_t n) HZ3_NOEXCEPT;
+
+/**
+ * hz3_free_bulk() - free many blocks
+ * @ptr: the blocks, of any sizes; some may be NULL
+ * @n: how many
+ */
+HZ3_API void hz3_free_bulk(void *const *ptr, size_t n) HZ3_NOEXCEPT;
+
+/**
+ * hz3_free_sized() - free a block whose size you know
+ * @ptr: the block, without an alignment of its own; or NULL
+ * @size: the size it was allocated with; a debug build checks it
+ */
+HZ3_API void hz3_free_sized(void *ptr, size_t size) HZ3_NOEXCEPT;
+
+/**
+ * hz3_free_aligned_sized() - the same for a block with an alignment
+ * @ptr: the block, or NULL
+ * @alignment: the alignment it was allocated with; a debug build checks it
+ * @size: the size it was allocated with; a debug build checks it
+ */
+HZ3_API void hz3_free_aligned_sized(void *ptr, size_t alignment,
+				    size_t size) HZ3_NOEXCEPT;
+
+/**
+ * hz3_owns() - does an address lie in memory that hz3 hands out
+ * @ptr: any address
+ *
+ * Return: 1 if so, whether the block there is live or free; or 0.
+ */
+HZ3_API int hz3_owns(const void *ptr) HZ3_NOEXCEPT;
+
+/**
+ * hz3_block_of() - the block an address lies in
+ * @ptr: any address, also one inside a block
+ * @size: NULL, or set to the block's usable bytes, 0 if there is none
+ *
+ * A block that has been freed may still be found: only what is live is certain.
+ *
+ * Return: the start of the block; NULL when the address is in none.
+ */
+HZ3_API void *hz3_block_of(const void *ptr, size_t *size) HZ3_NOEXCEPT;
+
+/**
  * hz3_purge_all() - give the system all memory that is not in use
  *
  * Of all threads: what is free goes at once, except for what other threads
