@@ -131,8 +131,7 @@ bool large_extend(void *ptr, u32 tag, size_t size)
 	struct segment_state *st = large_state(ptr, tag);
 
 	size = page_round(size);
-	if (limit_is_reserved() ||
-	    !arena_extend(a, ptr, st->large_bytes, size))
+	if (limit_is_reserved() || !arena_extend(a, ptr, st->large_bytes, size))
 		return false;
 	store_relaxed(&st->large_bytes, size);
 	return true;
