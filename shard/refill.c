@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Where a thread's objects come from: its shard's inbox, depot and spans; then
- * another shard that has plenty; then a new segment; at last, whatever any
+ * another shard that has plenty; then a new span; at last, whatever any
  * shard can be made to give up.
  *
  * One shard lock at a time is held.
