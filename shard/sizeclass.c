@@ -32,16 +32,25 @@ const u8 hz3_bin_of_units[BIN_SIZE_MAX / 16 + 1] = {
 	DOUBLING(6), DOUBLING(7),
 };
 
-#define SIZE(d, j) (UNITS(d, (j) + 1) * 16)
-#define SIZES(d)                                                    \
-	SIZE(d, 0), SIZE(d, 1), SIZE(d, 2), SIZE(d, 3), SIZE(d, 4), \
-		SIZE(d, 5), SIZE(d, 6), SIZE(d, 7)
+/* @of every size of a doubling, and of all bins. */
+#define SIZE(of, d, j) of(UNITS(d, (j) + 1) * 16)
+#define SIZES(of, d)                                                    \
+	SIZE(of, d, 0), SIZE(of, d, 1), SIZE(of, d, 2), SIZE(of, d, 3), \
+		SIZE(of, d, 4), SIZE(of, d, 5), SIZE(of, d, 6), SIZE(of, d, 7)
+#define ALL_SIZES(of)                                                     \
+	of(16), of(32), of(48), of(64), of(80), of(96), of(112), of(128), \
+		SIZES(of, 0), SIZES(of, 1), SIZES(of, 2), SIZES(of, 3),   \
+		SIZES(of, 4), SIZES(of, 5), SIZES(of, 6), SIZES(of, 7)
 
-const u32 hz3_bin_size[NR_TAG_BINS] = {
-	16,       32,       48,       64,       80,       96,
-	112,      128,      SIZES(0), SIZES(1), SIZES(2), SIZES(3),
-	SIZES(4), SIZES(5), SIZES(6), SIZES(7), ~0U,      ~0U,
-};
+#define ITSELF(size) (size)
+const u32 hz3_bin_size[NR_TAG_BINS] = { ALL_SIZES(ITSELF), ~0U, ~0U };
+
+#define FIT(size) ((1U << CONFIG_HZ3_BIN_CACHE_SHIFT) / (size))
+#define CACHE_MAX(size)                                    \
+	(u8)(FIT(size) < 2              ? 2 :              \
+	     FIT(size) > MAGAZINE_SLOTS ? MAGAZINE_SLOTS : \
+					  FIT(size))
+const u8 hz3_bin_cache_max[NR_BINS] = { ALL_SIZES(CACHE_MAX) };
 
 /**
  * aligned_bin() - the bin for a size and an alignment
@@ -83,19 +92,6 @@ u32 bin_span_granules(u32 bin, u32 nr_out)
 		      (1U << CONFIG_HZ3_SPAN_MAX_SHIFT) / size);
 
 	return (u32)DIV_ROUND_UP(max(n, 1U) * size, GRANULE_SIZE);
-}
-
-/**
- * bin_cache_max() - most objects a thread's magazine of a bin may hold
- * @bin: the bin
- *
- * Return: objects.
- */
-u32 bin_cache_max(u32 bin)
-{
-	u32 n = (1U << CONFIG_HZ3_BIN_CACHE_SHIFT) / bin_size(bin);
-
-	return clamp(n, 2U, (u32)MAGAZINE_SLOTS);
 }
 
 /**
