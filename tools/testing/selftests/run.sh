@@ -184,7 +184,7 @@ done <"$list.all"
 touch "$list" "$list.serial"
 
 {
-	xargs -L 1 -P "${JOBS:-2}" sh "$0" --one <"$list"
+	xargs -r -L 1 -P "${JOBS:-2}" sh "$0" --one <"$list"
 	xargs -r -L 1 -P 1 sh "$0" --one <"$list.serial"
 } | tee "$work/log/.out"
 passed=$(grep -c '^ok' "$work/log/.out" || true)
