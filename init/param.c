@@ -12,6 +12,7 @@
 #include <hz3/bug.h>
 #include <hz3/delay.h>
 #include <hz3/lib/fmt.h>
+#include <hz3/mm/large.h>
 #include <hz3/mm/limit.h>
 #include <hz3/shard/background.h>
 #include <hz3/shard/thread.h>

@@ -176,7 +176,8 @@ static bool run_commit(struct arena *a, u32 first, u32 n, bool *zeroed)
 	}
 	for (i = first; i < first + n; i++)
 		store_relaxed(&a->state[i].flags,
-			      (u8)(SEGMENT_COMMITTED | SEGMENT_DIRTY));
+			      (u8)(a->state[i].flags | SEGMENT_COMMITTED |
+				   SEGMENT_DIRTY));
 	return true;
 }
 

@@ -16,7 +16,97 @@
 
 struct gate purge_gate;
 
-/* Decommit one segment if it is free, dirty and old enough. */
+/*
+ * Each change between committed and not, and each end of what was moved here,
+ * is one more mapping of the process, which may have 65,530 (unless
+ * vm.max_map_count says otherwise), also for its own use. Beyond an eighth of
+ * that free segments lose their pages, but stay committed.
+ */
+#define NR_SPLITS_MAX 8192U
+
+static u32 nr_splits; /* at the last count, and since; relaxed */
+
+static u32 count_splits(const struct arena *a)
+{
+	u32 top = load_relaxed(&a->top);
+	u8 before = 0;
+	u32 n = 0;
+	u32 j;
+
+	for (j = 0; j < top; j++) {
+		u8 flags = load_relaxed(&a->state[j].flags);
+
+		n += (flags ^ before) & SEGMENT_COMMITTED;
+		n += flags & SEGMENT_MOVED ? 2 : 0;
+		n += flags & SEGMENT_GUARDED ? 2 : 0;
+		before = flags;
+	}
+	return n;
+}
+
+static void count_all_splits(void)
+{
+	u32 nr = arena_count();
+	u32 n = 0;
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		const struct arena *a = arena_by_number(i);
+
+		/* (F) pairs with (E) in arena_new() */
+		if (!a->single && load_acquire(&a->nr_segments))
+			n += count_splits(a);
+	}
+	store_relaxed(&nr_splits, n);
+}
+
+/**
+ * arena_may_split() - may a mapping be made of its own in an arena
+ *
+ * If so it is counted, until the next count.
+ *
+ * Return: false when there are many already.
+ */
+bool arena_may_split(void)
+{
+	if (load_relaxed(&nr_splits) + 2 > NR_SPLITS_MAX)
+		return false;
+	fetch_add_relaxed(&nr_splits, 2U);
+	return true;
+}
+
+/* Would decommitting a segment leave a hole between committed ones? */
+static bool is_hole(const struct arena *a, u32 i)
+{
+	return i && i + 1 < a->nr_segments &&
+	       load_relaxed(&a->state[i - 1].flags) &
+		       load_relaxed(&a->state[i + 1].flags) & SEGMENT_COMMITTED;
+}
+
+/* What purges its claimed segment: how many bytes went. */
+static size_t give_pages(struct arena *a, u32 i, u32 now_ms)
+{
+	struct segment_state *st = &a->state[i];
+	void *addr = a->base + ((size_t)i << SEGMENT_SHIFT);
+	int ret;
+
+	if ((!is_hole(a, i) || arena_may_split()) &&
+	    !os_decommit(addr, SEGMENT_SIZE)) {
+		store_relaxed(&st->flags, (u8)0);
+		limit_uncharge(SEGMENT_SIZE);
+		return SEGMENT_SIZE;
+	}
+	if (!(st->flags & SEGMENT_DIRTY))
+		return 0;
+	ret = os_purge(addr, SEGMENT_SIZE);
+	if (ret > 0)
+		store_relaxed(&st->flags, (u8)(st->flags & ~SEGMENT_DIRTY));
+	/* Not again in every round, when that is all that can be done. */
+	store_relaxed(&st->freed_ms, now_ms);
+	return ret < 0 ? 0 : SEGMENT_SIZE;
+}
+
+/* One segment, if it is free, committed and old enough. */
 static size_t purge_one(struct arena *a, u32 i, u32 now_ms, u32 decay_ms)
 {
 	struct segment_state *st = &a->state[i];
@@ -32,15 +122,28 @@ static size_t purge_one(struct arena *a, u32 i, u32 now_ms, u32 decay_ms)
 		return 0;
 	}
 	if ((st->flags & SEGMENT_COMMITTED) &&
-	    (s32)(now_ms - st->freed_ms) >= (s32)decay_ms &&
-	    !os_decommit(a->base + ((size_t)i << SEGMENT_SHIFT),
-			 SEGMENT_SIZE)) {
-		store_relaxed(&st->flags, (u8)0);
-		limit_uncharge(SEGMENT_SIZE);
-		done = SEGMENT_SIZE;
-	}
+	    (s32)(now_ms - st->freed_ms) >= (s32)decay_ms)
+		done = give_pages(a, i, now_ms);
 	arena_release_run(a, i, 1);
 	gate_leave(&purge_gate);
+	return done;
+}
+
+/* All of one arena. */
+static size_t purge_arena(struct arena *a, u32 now_ms, u32 decay_ms)
+{
+	size_t done = 0;
+	u32 j;
+
+	for (j = 0; j < load_relaxed(&a->top); j++) {
+		u64 w = load_relaxed(&a->free[j / BITS_PER_WORD]) >>
+			(j % BITS_PER_WORD);
+
+		if (!w)
+			j |= BITS_PER_WORD - 1;
+		else if ((w & 1) && load_relaxed(&a->state[j].flags))
+			done += purge_one(a, j, now_ms, decay_ms);
+	}
 	return done;
 }
 
@@ -50,31 +153,24 @@ static size_t purge_one(struct arena *a, u32 i, u32 now_ms, u32 decay_ms)
  * @decay_ms: only those free for at least this long
  *
  * Context: any thread, no lock; a segment being purged cannot be claimed.
- * Return: bytes of address space decommitted.
+ * Return: bytes whose pages were given back.
  */
 size_t arena_purge(u32 now_ms, u32 decay_ms)
 {
 	u32 n = arena_count();
 	size_t done = 0;
 	u32 i;
-	u32 j;
 
 	for (i = 0; i < n; i++) {
 		struct arena *a = arena_by_number(i);
 
 		/* (F) pairs with (E) in arena_new() */
-		if (a->single || !load_acquire(&a->nr_segments))
-			continue;
-		for (j = 0; j < load_relaxed(&a->top); j++) {
-			u64 w = load_relaxed(&a->free[j / BITS_PER_WORD]) >>
-				(j % BITS_PER_WORD);
-
-			if (!w)
-				j |= BITS_PER_WORD - 1;
-			else if ((w & 1) && load_relaxed(&a->state[j].flags))
-				done += purge_one(a, j, now_ms, decay_ms);
-		}
+		if (!a->single && load_acquire(&a->nr_segments))
+			done += purge_arena(a, now_ms, decay_ms);
 	}
+	/* Those that came and went; the next to be made are counted as made. */
+	if (done)
+		count_all_splits();
 	return done;
 }
 

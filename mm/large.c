@@ -7,6 +7,10 @@
  * separate cache to size. Only the first granule is tagged and only the pages
  * the program touches become resident: a sparse block of any size is free.
  *
+ * With option guard_large the page behind a block is inaccessible, so that
+ * running over its end stops the program there. The page belongs to the block
+ * until that is freed; where it cannot be protected the block has none.
+ *
  * The size stands in the first segment's record and belongs, like the block,
  * to whoever holds the pointer; freeing it twice finds the tag gone.
  */
@@ -24,62 +28,29 @@ static struct segment_state *large_state(const void *ptr, u32 tag)
 	return arena_segment_state(arena_by_number(TAG_OFFSET(tag)), ptr);
 }
 
+bool large_guard;
+
 static size_t page_round(size_t size)
 {
 	return ALIGN_UP(size, os_page_size);
 }
 
-/**
- * large_alloc() - allocate a large block
- * @size: bytes, at most PTRDIFF_MAX
- * @align: a power of two
- * @zeroed: set to whether every byte is known to be 0
- *
- * Context: any thread, no locks held.
- * Return: the block, or NULL.
- */
-void *large_alloc(size_t size, size_t align, bool *zeroed)
+/* The block and its guard page. */
+static size_t whole_size(const struct segment_state *st)
 {
-	struct arena_claim c;
-
-	if (limit_is_reserved() || arena_claim(page_round(size), align, &c))
-		return NULL;
-	store_relaxed(&arena_segment_state(c.arena, c.addr)->large_bytes,
-		      page_round(size));
-	pagetag_set_large(c.addr, c.arena->number);
-	*zeroed = c.zeroed;
-	return c.addr;
+	return st->large_bytes +
+	       (st->flags & SEGMENT_GUARDED ? os_page_size : 0);
 }
 
-/**
- * large_free() - free a large block
- * @ptr: what large_alloc() or large_resize() returned
- * @tag: its page tag
- *
- * Return: 0, or -EINVAL when @ptr is not the start of a large block.
- */
-int large_free(void *ptr, u32 tag)
+/* False: the page stays as it is, and cannot be used again. */
+static bool lift_guard(struct segment_state *st, u8 *ptr)
 {
-	struct arena *a = arena_by_number(TAG_OFFSET(tag));
-	size_t size = large_size(ptr, tag);
-
-	if (!size || !IS_ALIGNED((uptr)ptr, SEGMENT_SIZE))
-		return -EINVAL;
-	pagetag_clear(ptr, 1);
-	arena_give_back(a, ptr, size);
-	return 0;
-}
-
-/**
- * large_size() - how big a large block is
- * @ptr: the block
- * @tag: its page tag
- *
- * Return: usable bytes.
- */
-size_t large_size(const void *ptr, u32 tag)
-{
-	return load_relaxed(&large_state(ptr, tag)->large_bytes);
+	if (!(st->flags & SEGMENT_GUARDED))
+		return true;
+	if (os_commit(ptr + st->large_bytes, os_page_size))
+		return false;
+	store_relaxed(&st->flags, (u8)(st->flags & ~SEGMENT_GUARDED));
+	return true;
 }
 
 /* Give the tail beyond @size back; the first segment always stays. */
@@ -97,23 +68,137 @@ static void large_shrink(struct arena *a, u8 *ptr, size_t old, size_t size)
 		arena_give_back(a, ptr + keep, have - keep);
 }
 
+/*
+ * There is a page to spare behind the block: protect it. If that cannot be
+ * done the block has none, nor the segment that may be there for it alone.
+ */
+static void set_guard(struct arena *a, struct segment_state *st, u8 *ptr)
+{
+	size_t size = st->large_bytes;
+
+	if (arena_may_split() && !os_guard(ptr + size, os_page_size))
+		store_relaxed(&st->flags, (u8)(st->flags | SEGMENT_GUARDED));
+	else
+		large_shrink(a, ptr, size + os_page_size, size);
+}
+
+/**
+ * large_alloc() - allocate a large block
+ * @size: bytes, at most PTRDIFF_MAX
+ * @align: a power of two
+ * @zeroed: set to whether every byte is known to be 0
+ *
+ * Context: any thread, no locks held.
+ * Return: the block, or NULL.
+ */
+void *large_alloc(size_t size, size_t align, bool *zeroed)
+{
+	size_t guard = load_relaxed(&large_guard) ? os_page_size : 0;
+	struct segment_state *st;
+	struct arena_claim c;
+
+	size = page_round(size);
+	if (limit_is_reserved() || arena_claim(size + guard, align, &c))
+		return NULL;
+	st = arena_segment_state(c.arena, c.addr);
+	store_relaxed(&st->large_bytes, size);
+	if (guard)
+		set_guard(c.arena, st, c.addr);
+	pagetag_set_large(c.addr, c.arena->number);
+	*zeroed = c.zeroed;
+	return c.addr;
+}
+
+static void give_back(struct arena *a, struct segment_state *st, void *ptr)
+{
+	size_t size = whole_size(st);
+
+	if (lift_guard(st, ptr)) {
+		arena_give_back(a, ptr, size);
+	} else {
+		/* Addresses are lost: nobody may get one with a guard in it. */
+		os_purge(ptr, st->large_bytes);
+		store_relaxed(&st->large_bytes, (size_t)0);
+	}
+}
+
+/**
+ * large_free() - free a large block
+ * @ptr: what large_alloc() or large_resize() returned
+ * @tag: its page tag
+ *
+ * Return: 0, or -EINVAL when @ptr is not the start of a large block.
+ */
+int large_free(void *ptr, u32 tag)
+{
+	struct arena *a = arena_by_number(TAG_OFFSET(tag));
+	struct segment_state *st = large_state(ptr, tag);
+	size_t size = load_relaxed(&st->large_bytes);
+
+	if (!size || !IS_ALIGNED((uptr)ptr, SEGMENT_SIZE))
+		return -EINVAL;
+	pagetag_clear(ptr, 1);
+	give_back(a, st, ptr);
+	return 0;
+}
+
+/**
+ * large_size() - how big a large block is
+ * @ptr: the block
+ * @tag: its page tag
+ *
+ * Return: usable bytes.
+ */
+size_t large_size(const void *ptr, u32 tag)
+{
+	return load_relaxed(&large_state(ptr, tag)->large_bytes);
+}
+
+static bool resize_here(struct arena *a, struct segment_state *st, u8 *ptr,
+			size_t size)
+{
+	bool guarded = st->flags & SEGMENT_GUARDED;
+	size_t guard = guarded ? os_page_size : 0;
+	size_t old = st->large_bytes;
+	bool ok;
+
+	/* Longer than need be, if it can only stay as it is. */
+	if (!lift_guard(st, ptr))
+		return size <= old;
+	if (size <= old)
+		large_shrink(a, ptr, old + guard, size + guard);
+	ok = size <= old || (!limit_is_reserved() &&
+			     arena_extend(a, ptr, old + guard, size + guard));
+	if (ok)
+		store_relaxed(&st->large_bytes, size);
+	if (guarded)
+		set_guard(a, st, ptr);
+	return ok;
+}
+
 /* Move to a bigger place by exchanging page tables. */
 static void *large_move(void *ptr, size_t old, size_t size)
 {
 	bool zeroed;
 	u8 *to = large_alloc(size, SEGMENT_SIZE, &zeroed);
+	struct segment_state *st;
 	int err;
 
 	if (!to)
 		return NULL;
-	err = os_move(ptr, old, to);
+	st = large_state(to, pagetag_lookup(to));
+	err = arena_may_split() ? os_move(ptr, old, to) : -ENOMEM;
 	if (err == -EFAULT) {
 		/* Its segments stay claimed: nothing may be mapped there. */
+		store_relaxed(&st->large_bytes, (size_t)0);
 		pagetag_clear(to, 1);
 		return NULL;
 	}
-	if (err)
+	if (err) {
 		__builtin_memcpy(to, ptr, old);
+		return to;
+	}
+	store_relaxed(&st->flags, (u8)(st->flags | SEGMENT_MOVED));
 	return to;
 }
 
@@ -130,11 +215,7 @@ bool large_extend(void *ptr, u32 tag, size_t size)
 	struct arena *a = arena_by_number(TAG_OFFSET(tag));
 	struct segment_state *st = large_state(ptr, tag);
 
-	size = page_round(size);
-	if (limit_is_reserved() || !arena_extend(a, ptr, st->large_bytes, size))
-		return false;
-	store_relaxed(&st->large_bytes, size);
-	return true;
+	return resize_here(a, st, ptr, page_round(size));
 }
 
 /**
@@ -156,17 +237,12 @@ void *large_resize(void *ptr, u32 tag, size_t size)
 	void *to;
 
 	size = page_round(size);
-	if (size <= old) {
-		large_shrink(a, ptr, old, size);
-		store_relaxed(&st->large_bytes, size);
-		return ptr;
-	}
-	if (large_extend(ptr, tag, size))
+	if (resize_here(a, st, ptr, size))
 		return ptr;
 	to = large_move(ptr, old, size);
 	if (!to)
 		return NULL;
 	pagetag_clear(ptr, 1);
-	arena_give_back(a, ptr, old);
+	give_back(a, st, ptr);
 	return to;
 }

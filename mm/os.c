@@ -108,6 +108,21 @@ int os_commit(void *addr, size_t size)
 }
 
 /**
+ * os_guard() - make a committed range inaccessible, until os_commit()
+ * @addr: start, page-aligned
+ * @size: bytes
+ *
+ * Return: 0, or -ENOMEM (too many mappings): the range is then unchanged.
+ */
+int os_guard(void *addr, size_t size)
+{
+	return syscall_failed(
+		       os_call(SYS_mprotect, addr, size, PROT_NONE, 0, 0)) ?
+		       -ENOMEM :
+		       0;
+}
+
+/**
  * os_decommit() - give back pages and commit charge, keep the addresses
  * @addr: start, page-aligned
  * @size: bytes
@@ -185,8 +200,7 @@ void os_unmap(void *addr, size_t size)
 
 static long remap(const void *from, size_t size, int flags, const void *to)
 {
-	return syscall6(SYS_mremap, (long)from, (long)size, (long)size, flags,
-			(long)to, 0);
+	return os_call(SYS_mremap, from, size, (long)size, flags, (long)to);
 }
 
 /**
@@ -208,17 +222,19 @@ int os_move(void *from, size_t size, void *to)
 {
 	long tmp;
 
-	if (os_should_fail())
-		return -ENOMEM;
 	tmp = remap(from, size, MREMAP_MAYMOVE | REMAP_DONTUNMAP, NULL);
 	if (syscall_failed(tmp))
 		return -ENOMEM;
 	if (!syscall_failed(remap((void *)tmp, size,
 				  MREMAP_MAYMOVE | MREMAP_FIXED, to)))
 		return 0;
-	/* Only a mapping took its place, which this one takes again. */
-	BUG_ON(syscall_failed(
-		remap((void *)tmp, size, MREMAP_MAYMOVE | MREMAP_FIXED, from)));
+	/*
+	 * Only a mapping took its place, which this one takes again; no test
+	 * may refuse that.
+	 */
+	BUG_ON(syscall_failed(syscall6(SYS_mremap, tmp, (long)size, (long)size,
+				       MREMAP_MAYMOVE | MREMAP_FIXED,
+				       (long)from, 0)));
 	return -EFAULT;
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <hz3/align.h>
+#include <hz3/mm/large.h>
 #include <hz3/mm/os.h>
 #include <hz3/mm/pagetag.h>
 #include <hz3/mm/segment.h>
@@ -232,6 +233,21 @@ static void all_calls_fail(struct hz3test *t)
 	fail_from(t, true);
 }
 
+/* The same with guard pages, which are set and lifted by calls of their own. */
+static void one_call_fails_guarded(struct hz3test *t)
+{
+	store_relaxed(&large_guard, true);
+	fail_from(t, false);
+	store_relaxed(&large_guard, false);
+}
+
+static void all_calls_fail_guarded(struct hz3test *t)
+{
+	store_relaxed(&large_guard, true);
+	fail_from(t, true);
+	store_relaxed(&large_guard, false);
+}
+
 static const struct hz3test_case cases[] = {
 	HZ3TEST_CASE(every_size_class),
 	HZ3TEST_CASE(too_big),
@@ -239,6 +255,8 @@ static const struct hz3test_case cases[] = {
 	HZ3TEST_CASE(bad_pointers),
 	HZ3TEST_CASE(one_call_fails),
 	HZ3TEST_CASE(all_calls_fail),
+	HZ3TEST_CASE(one_call_fails_guarded),
+	HZ3TEST_CASE(all_calls_fail_guarded),
 	{ 0 },
 };
 

@@ -30,6 +30,8 @@ static_assert(CONFIG_HZ3_ARENA_SHIFT >= 26 && CONFIG_HZ3_ARENA_SHIFT <= 40,
 enum segment_flags {
 	SEGMENT_COMMITTED = 1, /* readable and writable */
 	SEGMENT_DIRTY = 2,     /* may have pages that are not zero */
+	SEGMENT_MOVED = 4,     /* a mapping from elsewhere begins here */
+	SEGMENT_GUARDED = 8,   /* first of a large block with a guard page */
 };
 
 /* What an arena knows of one segment; written by the segment's claimant. */
@@ -82,6 +84,7 @@ extern struct gate purge_gate __hidden;
 
 size_t arena_purge(u32 now_ms, u32 decay_ms) __hidden;
 void *arena_find_large(const void *addr, size_t *bytes) __hidden __must_check;
+bool arena_may_split(void) __hidden;
 void arena_get_stats(struct arena_stats *out) __hidden;
 void arena_lock(void) __hidden;
 void arena_unlock(void) __hidden;

@@ -5,6 +5,8 @@
 
 #include <hz3/types.h>
 
+extern bool large_guard __hidden; /* option; relaxed */
+
 void *large_alloc(size_t size, size_t align, bool *zeroed)
 	__hidden __must_check;
 int large_free(void *ptr, u32 tag) __hidden __must_check;

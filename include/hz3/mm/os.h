@@ -15,6 +15,7 @@ void os_boot(void) __hidden;
 
 void *os_reserve(size_t size, size_t align) __hidden __must_check;
 int os_commit(void *addr, size_t size) __hidden __must_check;
+int os_guard(void *addr, size_t size) __hidden __must_check;
 int os_decommit(void *addr, size_t size) __hidden __must_check;
 int os_purge(void *addr, size_t size) __hidden;
 void *os_map(size_t size) __hidden __must_check;
