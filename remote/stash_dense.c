@@ -99,7 +99,11 @@ void stash_flush(struct stash *st, u32 budget, struct dispatch *d)
 			budget -= min(budget, flush_row(st, row, false, d));
 		row++;
 	}
-	st->hint = stash_pending(st) ? row : 0;
+	if (!stash_pending(st))
+		row = 0;
+	/* A page that was never needed is not touched for nothing. */
+	if (st->hint != row)
+		st->hint = row;
 }
 
 /**

@@ -69,6 +69,16 @@ static u8 choose_shard(void) __must_hold(&lock)
 	return (u8)best;
 }
 
+/*
+ * Where a state may begin. The program's thread touches its first 2 KiB, the
+ * stash behind it often never: at the start of a page of 4 KiB that is one
+ * page and not two. Bigger pages are better shared.
+ */
+static size_t state_align(void)
+{
+	return os_page_size == GRANULE_SIZE ? GRANULE_SIZE : THREAD_ALIGN;
+}
+
 /* An idle state, or a new one. */
 static struct thread *take_state(void) __must_hold(&lock)
 {
@@ -78,7 +88,7 @@ static struct thread *take_state(void) __must_hold(&lock)
 		unused = t->next_unused;
 		return t;
 	}
-	t = meta_alloc(sizeof(*t), THREAD_ALIGN);
+	t = meta_alloc(sizeof(*t), state_align());
 	if (t) {
 		__builtin_memcpy(t, &thread_unattached,
 				 offsetof(struct thread, stash));
