@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * What a thread costs that has allocated a little and sleeps: resident bytes
- * beyond those of a thread that never allocates, its blocks included, for
- * 1000 threads (10,000 in the long form). At most 6.5 KiB when its blocks have one
+ * beyond those of a thread that never allocates, its blocks included, for 1000
+ * threads (10,000 in the long form). At most 6.5 KiB when its blocks have one
  * size, 13.5 KiB with four.
  * selftest: modes=preload timeout=60 needs=native
  */
