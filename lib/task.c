@@ -10,8 +10,6 @@
  * Ordering: none but the kernel's; whoever starts and what is run order what
  * they share themselves.
  */
-#include <linux/futex.h>
-#include <linux/sched.h>
 #include <sys/syscall.h>
 
 #include <hz3/atomic.h>
@@ -19,6 +17,18 @@
 #include <hz3/task.h>
 
 #define STACK_BYTES (32UL << 10)
+
+/* Of the kernel's headers, which are not there with every C library. */
+#define FUTEX_WAIT           0 /* shared: the kernel wakes without PRIVATE */
+#define CLONE_VM             0x00000100
+#define CLONE_FS             0x00000200
+#define CLONE_FILES          0x00000400
+#define CLONE_SIGHAND        0x00000800
+#define CLONE_THREAD         0x00010000
+#define CLONE_SYSVSEM        0x00040000
+#define CLONE_SETTLS         0x00080000
+#define CLONE_CHILD_CLEARTID 0x00200000
+#define CLONE_CHILD_SETTID   0x01000000
 #define THREAD_FLAGS                                                        \
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | \
 	 CLONE_SYSVSEM | CLONE_SETTLS | CLONE_CHILD_SETTID |                \
