@@ -3,7 +3,7 @@
  * Reservations cost no commit charge: Committed_AS grows by what is live and
  * 64 MiB at most, whatever was reserved; and after freeing everything the
  * charge goes as well (TESTING.md class 22).
- * selftest: modes=preload needs=native
+ * selftest: modes=preload
  */
 #include "selftest.h"
 

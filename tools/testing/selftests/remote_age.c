@@ -6,7 +6,7 @@
  * big for caches. At the latest after two reap
  * intervals of 250 ms: one until they are sent, one until the owner's inbox,
  * whose threads sleep, is emptied by somebody else.
- * selftest: modes=preload,linked timeout=60 needs=native
+ * selftest: modes=preload,linked timeout=60
  */
 #include "selftest.h"
 

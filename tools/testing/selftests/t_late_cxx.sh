@@ -4,7 +4,7 @@
 # A program in C that loads C++ for itself only, as interpreters load their
 # extensions: operator new still throws std::bad_alloc, and still asks the
 # new-handler, although no C++ library was there when we were loaded.
-# selftest: needs=SHARED_LIB,HZ3_CXX_OPERATORS,native timeout=30
+# selftest: needs=SHARED_LIB,HZ3_CXX_OPERATORS timeout=30
 
 . "$(dirname "$0")/lib.sh"
 

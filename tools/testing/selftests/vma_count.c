@@ -3,7 +3,7 @@
  * The number of mappings: at most one per 2 MiB of heap and 200 more after
  * much freeing in odd order; and no crash when the kernel's limit on mappings
  * is used up (TESTING.md class 24).
- * selftest: modes=preload timeout=60 needs=native
+ * selftest: modes=preload timeout=60
  */
 #include "selftest.h"
 
