@@ -18,8 +18,8 @@
 
 #include "internal.h"
 
-/* No user address space is bigger, on any machine we know. */
-#define ADDRESS_BITS 47
+/* No kernel gives more to those who do not ask for an address. */
+#define ADDRESS_BITS 48
 
 /* A block of the program's to work on: its address and what the tag says. */
 static u32 block_tag(const void *ptr)

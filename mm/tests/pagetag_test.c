@@ -129,6 +129,33 @@ static void window_edges(struct hz3test *t)
 	EXPECT_EQ(t, pagetag_lookup(base + n * 16), 0U);
 }
 
+/*
+ * User addresses have 39 to 52 bits; the number is nowhere in the code, since
+ * windows go where the kernel puts arenas. Tags need no memory behind them.
+ */
+static void widths(struct hz3test *t)
+{
+	static const u32 bits[] = { 39, 42, 47, 48, 52, 56 };
+	size_t size = 4 * SEGMENT_SIZE;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(bits); i++) {
+		u8 *top = (u8 *)((uptr)1 << bits[i]);
+		u8 *p = top - size;
+
+		EXPECT_EQ(t, pagetag_cover(p, size), 0);
+		pagetag_set(p, 1, 5, 6);
+		pagetag_set(top - GRANULE_SIZE, 1, 7, 8);
+		EXPECT_EQ(t, pagetag_lookup(p - 16), 0U);
+		EXPECT_EQ(t, pagetag_lookup(p), TAG_MAKE(5, 6, 0));
+		EXPECT_EQ(t, pagetag_lookup(p + GRANULE_SIZE), 0U);
+		EXPECT_EQ(t, pagetag_lookup(top - 16), TAG_MAKE(7, 8, 0));
+		EXPECT_EQ(t, pagetag_lookup(top), 0U);
+		/* The same low bits: none of the high ones is cut off. */
+		EXPECT_EQ(t, pagetag_lookup(p - ((uptr)top >> 2)), 0U);
+	}
+}
+
 static const struct hz3test_case cases[] = {
 	HZ3TEST_CASE(fields),
 	HZ3TEST_CASE(set_and_clear),
@@ -137,6 +164,7 @@ static const struct hz3test_case cases[] = {
 	HZ3TEST_CASE(large_tag),
 	HZ3TEST_CASE(foreign),
 	HZ3TEST_CASE(window_edges),
+	HZ3TEST_CASE(widths),
 	{ 0 },
 };
 
