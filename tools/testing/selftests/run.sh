@@ -4,7 +4,7 @@
 # Usage: run.sh OBJTREE [FILTER]
 #
 # Builds and runs the selftests against the libraries of an object tree. FILTER
-# is a shell pattern for the name. A test is a program x.c or x.cc, run in each
+# are shell patterns for the name. A test is a program x.c or x.cc, run in each
 # of its modes (preload, linked, static), or a script t_x.sh. Its first comment
 # may say
 #	selftest: modes=M,M needs=N,N timeout=SECONDS ldflags=FLAGS serial
@@ -147,16 +147,31 @@ native || export SELFTEST_EMULATED=1
 ! cfg HZ3_DEBUG || export SELFTEST_HZ3_DEBUG=1
 ! cfg HZ3_PURGE_FREE || export SELFTEST_PURGE_FREE=1
 
+# wanted NAME PATTERN...: does one of them match?
+wanted()
+{
+	name=$1
+	shift
+	for pattern; do
+		# shellcheck disable=SC2254  # a pattern is wanted
+		case $name in
+		$pattern) return 0 ;;
+		esac
+	done
+	return 1
+}
+
+set -f
+# shellcheck disable=SC2086  # patterns, one by one
+set -- $filter
+set +f
+
 # The list of tests: name and mode
 list=$work/log/.list
 for s in "$here"/*.c "$here"/*.cc "$here"/t_*.sh; do
 	name=$(basename "$s")
 	name=${name%.*}
-	# shellcheck disable=SC2254  # a pattern is wanted
-	case $name in
-	$filter) ;;
-	*) continue ;;
-	esac
+	wanted "$name" "$@" || continue
 	applies "$s" || continue
 	modes=$(tag "$s" modes | tr , ' ')
 	case $s in

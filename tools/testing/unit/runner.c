@@ -4,7 +4,8 @@
  *
  *	hz3-unit [-l] [-n] [SUITE[/CASE]]...
  *
- * A filter is a shell pattern for the suite, and after a slash for the case.
+ * A filter is a shell pattern for the suite, and after a slash for the case;
+ * after a ! it names what is left out.
  * -l lists, -n runs the cases in this process (for a debugger).
  *
  * The runner prints with write(2) from a buffer on the stack: it must work
@@ -241,12 +242,18 @@ static bool case_wanted(const char *filter, const struct hz3test_suite *suite,
 static bool wanted(char *const *filters, const struct hz3test_suite *suite,
 		   const struct hz3test_case *c)
 {
-	if (!*filters)
-		return true;
-	for (; *filters; filters++)
-		if (case_wanted(*filters, suite, c))
-			return true;
-	return false;
+	bool all = true;
+	bool named = false;
+
+	for (; *filters; filters++) {
+		if (**filters != '!') {
+			all = false;
+			named |= case_wanted(*filters, suite, c);
+		} else if (case_wanted(*filters + 1, suite, c)) {
+			return false;
+		}
+	}
+	return all || named;
 }
 
 static int count(char *const *filters, const struct hz3test_suite *suite)
