@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# make check: everything that can be tested here, for both lanes.
+# make check: everything that can be tested here, for both lanes; in a tree for
+# another architecture everything that concerns its own configuration.
 #
 #   check.sh            all steps
 #   T=WORD check.sh     the steps whose name contains WORD, as in make check
@@ -28,6 +29,13 @@ passed=0
 failed=0
 failures=()
 declare -A vars
+
+# A tree for another machine is tested as it is; CC may bring its target along.
+if [ "${SRCARCH:-$(uname -m)}" != "$(uname -m)" ]; then
+	cross_tree=${objtree:?}
+	vars[own]="ARCH=$SRCARCH CC=${CC%% *} W="
+	vars[own]+=" CROSS_COMPILE=${CROSS_COMPILE-}"
+fi
 
 # What the outer make exported belongs to it, not to the steps.
 unset T SECS SEED CC SRCARCH RUNNER srctree objtree O ARCH CROSS_COMPILE
@@ -288,6 +296,8 @@ all_steps()
 	done
 
 	# the built libraries
+	on scale-aarch64 selftests in_tree scale-aarch64 selftests
+	on scale-aarch64 machines in_tree scale-aarch64 machines
 	for lane in fast scale; do
 		on $lane-gcc selftests in_tree $lane-gcc selftests
 		on $lane-gcc stress in_tree $lane-gcc SECS=10 stress
@@ -321,12 +331,30 @@ all_steps()
 	step old-commands old_commands
 }
 
+# The rest of the table knows the lanes and makes trees of its own.
+cross_steps()
+{
+	local goal
+
+	ln -s "$cross_tree" "$work/own"
+	step build in_tree own all objects
+	for goal in unit selftests machines checkabi; do
+		step $goal in_tree own $goal
+	done
+}
+
 work=$(temp_folder check-all)
 at_exit finish
 chmod 755 "$work"
 
-"$top/scripts/install-deps.sh" build check demo deb docs package || exit
-all_steps
+if [ -n "${cross_tree-}" ]; then
+	"$top/scripts/install-deps.sh" build cross || exit
+	cross_steps
+else
+	"$top/scripts/install-deps.sh" build check cross demo deb docs \
+		package || exit
+	all_steps
+fi
 if [ ${#failures[@]} -gt 0 ]; then
 	echo "# failed: ${failures[*]}"
 elif [ "$passed" -eq 0 ]; then

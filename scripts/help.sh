@@ -76,9 +76,12 @@ Static analysers:
   format-check            - Formatting, with clang-format
 
 Tests:
-  check                   - Everything: installs what is missing, then tests
+  check                   - Everything: installs what is missing, then tests;
+                            with ARCH= of another machine what concerns that
   unit                    - Unit tests (T=name runs one suite)
   selftests               - Programs against the libraries
+  machines                - Unit tests and selftests with other pages, address
+                            spaces and cores, when ARCH= is emulated
   stress                  - Threads, random sizes, checksums (SEED= SECS=)
   packaging               - What is installed and packed (T=pattern)
   budget                  - Instructions of hot and slow paths within bounds

@@ -6,7 +6,7 @@
 # alone, services that come with one are not started. Without apt-get it only
 # says what is missing.
 #
-# usage: install-deps.sh [build] [check] [demo] [deb] [docs]
+# usage: install-deps.sh [build] [check] [cross] [demo] [deb] [docs]
 #	[package] [bench]	(default: build)
 
 set -eu
@@ -32,10 +32,6 @@ packages()
 		coccinelle                spatch
 		libpython3-dev            /usr/lib/*/libpython3.*.so
 		shellcheck                shellcheck
-		gcc-aarch64-linux-gnu     aarch64-linux-gnu-gcc
-		g++-aarch64-linux-gnu     aarch64-linux-gnu-g++
-		libc6-dev-arm64-cross     /usr/aarch64-linux-gnu/include/stdio.h
-		qemu-user                 qemu-aarch64
 		spin                      spin
 		valgrind                  valgrind
 		nodejs                    /usr/bin/node
@@ -46,6 +42,13 @@ packages()
 		apache2-utils             ab
 		stress-ng                 stress-ng
 		libpython3.11-testsuite   /usr/lib/python3.11/test/test_list.py
+		EOF
+		;;
+	cross) cat <<-'EOF'
+		gcc-aarch64-linux-gnu     aarch64-linux-gnu-gcc
+		g++-aarch64-linux-gnu     aarch64-linux-gnu-g++
+		libc6-dev-arm64-cross     /usr/aarch64-linux-gnu/include/stdio.h
+		qemu-user                 qemu-aarch64
 		EOF
 		;;
 	demo) cat <<-'EOF'
