@@ -53,6 +53,28 @@ static bool lift_guard(struct segment_state *st, u8 *ptr)
 	return true;
 }
 
+/**
+ * large_owner() - the record of the heap that a large block is of
+ * @ptr: the block
+ * @tag: its page tag
+ *
+ * Return: what large_set_owner() said; NULL: a block of no heap.
+ */
+void *large_owner(const void *ptr, u32 tag)
+{
+	return large_state(ptr, tag)->owner;
+}
+
+/**
+ * large_set_owner() - a large block is a heap's
+ * @ptr: the block, which nobody else knows yet
+ * @owner: the heap's record of it
+ */
+void large_set_owner(const void *ptr, void *owner)
+{
+	large_state(ptr, pagetag_lookup(ptr))->owner = owner;
+}
+
 /* Give the tail beyond @size back; the first segment always stays. */
 static void large_shrink(struct arena *a, u8 *ptr, size_t old, size_t size)
 {
@@ -102,6 +124,7 @@ void *large_alloc(size_t size, size_t align, bool *zeroed)
 		return NULL;
 	st = arena_segment_state(c.arena, c.addr);
 	store_relaxed(&st->large_bytes, size);
+	st->owner = NULL;
 	if (guard)
 		set_guard(c.arena, st, c.addr);
 	pagetag_set_large(c.addr, c.arena->number);

@@ -13,7 +13,7 @@
  * of the free map, gives its pages back without the lock, and puts it back
  * clean.
  *
- * Everything is guarded by the lock of the owning shard.
+ * Everything is guarded by the lock of the owner.
  */
 #include <errno.h>
 
@@ -24,37 +24,59 @@
 
 static_assert(SEGMENT_GRANULES <= 4096, "u16 counts, 16-bit tag offsets");
 
+/* The records and bits behind the maps are set span by span. */
+static void segment_init(struct segment *s, bool zeroed)
+{
+	u32 n = SEGMENT_GRANULES - SEGMENT_HEADER_GRANULES;
+
+	list_init(&s->link);
+	list_init(&s->dirty_link);
+	s->nr_free = (u16)n;
+	s->run_limit = (u16)n;
+	bitmap_set_run(s->free_map, SEGMENT_HEADER_GRANULES, n);
+	if (!zeroed) {
+		s->nr_dirty = (u16)n;
+		bitmap_set_run(s->dirty_map, SEGMENT_HEADER_GRANULES, n);
+	}
+}
+
 /**
  * segment_create() - get a segment from an arena
- * @shard: who will own it
+ * @shard: whom its tags will name
+ * @owner: who will own it
  *
  * Context: takes no shard lock; may enter the OS.
  * Return: the segment, all granules free, or NULL.
  */
-struct segment *segment_create(u8 shard)
+struct segment *segment_create(u8 shard, void *owner)
 {
 	struct arena_claim c;
 	struct segment *s;
-	u32 n = SEGMENT_GRANULES - SEGMENT_HEADER_GRANULES;
 
 	if (arena_claim(SEGMENT_SIZE, SEGMENT_SIZE, &c))
 		return NULL;
 	s = c.addr;
 	if (!c.zeroed)
-		/* The records and bits behind it are set span by span. */
 		__builtin_memset(s, 0, offsetof(struct segment, span));
-	list_init(&s->link);
-	list_init(&s->dirty_link);
 	s->arena = c.arena;
+	s->owner = owner;
 	s->shard = shard;
-	s->nr_free = (u16)n;
-	s->run_limit = (u16)n;
-	bitmap_set_run(s->free_map, SEGMENT_HEADER_GRANULES, n);
-	if (!c.zeroed) {
-		s->nr_dirty = (u16)n;
-		bitmap_set_run(s->dirty_map, SEGMENT_HEADER_GRANULES, n);
-	}
+	segment_init(s, c.zeroed);
 	return s;
+}
+
+/**
+ * segment_reset() - free everything in a segment at once
+ * @s: the segment, in no list
+ *
+ * Afterwards it is as segment_create() left it, but dirty.
+ */
+void segment_reset(struct segment *s)
+{
+	pagetag_clear(granule_addr(s, SEGMENT_HEADER_GRANULES),
+		      SEGMENT_GRANULES - SEGMENT_HEADER_GRANULES);
+	__builtin_memset(s->aged_map, 0, sizeof(s->aged_map));
+	segment_init(s, false);
 }
 
 /**

@@ -21,6 +21,12 @@ static u64 *span_words(const struct span *sp)
 	return &s->free_bits[(size_t)(sp - s->span) * WORDS_PER_GRANULE];
 }
 
+/* To the hot paths everything of a heap's is a run that nobody owns. */
+static u8 tag_bin(const struct segment *s, u8 bin)
+{
+	return s->shard ? bin : BIN_RUN;
+}
+
 /**
  * span_create() - turn granules into a span
  * @s: the segment
@@ -48,7 +54,7 @@ struct span *span_create(struct segment *s, unsigned int g, unsigned int n,
 	if (bin != BIN_RUN)
 		__builtin_memset(span_words(sp), 0,
 				 n * WORDS_PER_GRANULE * sizeof(u64));
-	pagetag_set(span_base(sp), n, s->shard, bin);
+	pagetag_set(span_base(sp), n, s->shard, tag_bin(s, bin));
 	return sp;
 }
 
@@ -77,7 +83,7 @@ void span_resize(struct span *sp, unsigned int n)
 		pagetag_clear(granule_addr(s, g + n), old - n);
 		segment_put(s, g + n, old - n);
 	} else {
-		pagetag_set(span_base(sp), n, s->shard, sp->bin);
+		pagetag_set(span_base(sp), n, s->shard, tag_bin(s, sp->bin));
 	}
 	sp->nr_granules = (u16)n;
 	sp->size = (n * GRANULE_SIZE) & 0xffffff;
@@ -184,6 +190,29 @@ void *span_block(const struct span *sp, const void *ptr)
 	if (sp->bin != BIN_RUN)
 		obj += index_of(sp, offset) * sp->size;
 	return span_check(sp, obj) == SPAN_OK ? obj : NULL;
+}
+
+/**
+ * span_next() - the first object that is out, from an address on
+ * @sp: the span
+ * @at: an address in it
+ *
+ * Return: the object's start, at or above @at, or NULL.
+ */
+void *span_next(const struct span *sp, uptr at)
+{
+	u32 offset = (u32)(at - (uptr)span_base(sp));
+	u32 i = sp->bin == BIN_RUN ? 0 : index_of(sp, offset);
+
+	if (i * sp->size < offset)
+		i++;
+	for (; i < sp->carved; i++) {
+		u8 *obj = (u8 *)span_base(sp) + (size_t)i * sp->size;
+
+		if (span_check(sp, obj) == SPAN_OK)
+			return obj;
+	}
+	return NULL;
 }
 
 /**

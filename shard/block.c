@@ -8,8 +8,11 @@
 #include <hz3/mm/arena.h>
 #include <hz3/mm/os.h>
 #include <hz3/shard/heap.h>
+#include <hz3/shard/pheap.h>
 #include <hz3/shard/shard.h>
 #include <hz3/shard/sizeclass.h>
+
+#include "internal.h"
 
 /**
  * heap_good_size() - what a request would get
@@ -28,10 +31,17 @@ size_t heap_good_size(size_t size)
 	return ALIGN_UP(size, os_page_size);
 }
 
-/* The object or run an address with this tag lies in. */
-static void *block_in_span(const void *ptr, u32 tag, size_t *size)
+/**
+ * shard_block_of() - the object or run an address lies in
+ * @sh: the shard, or what a heap has of one, that its segment is of
+ * @ptr: the address, a multiple of 16
+ * @tag: its page tag
+ * @size: set to its usable bytes
+ *
+ * Return: its start, or NULL.
+ */
+void *shard_block_of(struct shard *sh, const void *ptr, u32 tag, size_t *size)
 {
-	struct shard *sh = shard_get(TAG_DST(tag));
 	void *block = NULL;
 
 	lock_acquire(&sh->lock);
@@ -60,7 +70,9 @@ void *heap_block_of(const void *ptr, size_t *size)
 
 	if (!tag || TAG_BIN(tag) == BIN_LARGE)
 		return arena_find_large(ptr, size);
-	return block_in_span(unit, tag, size);
+	if (tag_is_heap(tag))
+		return pheap_block_of(unit, tag, size);
+	return shard_block_of(shard_get(TAG_DST(tag)), unit, tag, size);
 }
 
 /**

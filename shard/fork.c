@@ -12,6 +12,7 @@
 #include <hz3/shard/background.h>
 #include <hz3/shard/depot.h>
 #include <hz3/shard/heap.h>
+#include <hz3/shard/pheap.h>
 #include <hz3/shard/thread.h>
 
 /**
@@ -24,6 +25,7 @@ void heap_fork_prepare(void)
 	threads_lock_fork();
 	/* Before the shards: a purge in flight needs its shard to end. */
 	gate_close(&purge_gate);
+	pheaps_lock_fork();
 	for (i = 1; i <= NR_SHARDS; i++)
 		lock_hold(&hz3_shard[i].lock);
 	pool_lock_fork();
@@ -47,6 +49,7 @@ void heap_fork_parent(void)
 	gate_open(&purge_gate);
 	for (i = 1; i <= NR_SHARDS; i++)
 		lock_unhold(&hz3_shard[i].lock);
+	pheaps_unlock_fork();
 	threads_unlock_fork();
 }
 
@@ -63,6 +66,7 @@ void heap_fork_child(void)
 	pool_reset_fork();
 	for (i = 1; i <= NR_SHARDS; i++)
 		lock_reset(&hz3_shard[i].lock);
+	pheaps_reset_fork();
 	gate_open(&purge_gate);
 	background_reset_fork();
 	threads_reset_fork();

@@ -15,6 +15,7 @@
 #include <hz3/shard/cache.h>
 #include <hz3/shard/depot.h>
 #include <hz3/shard/heap.h>
+#include <hz3/shard/pheap.h>
 
 #include "internal.h"
 
@@ -27,14 +28,10 @@ static u32 block_tag(const void *ptr)
 	return pagetag_lookup(ptr);
 }
 
+/* Of a run; in a heap also of an object. */
 static size_t run_size(const void *ptr, u32 tag)
 {
 	return span_of(ptr, tag)->size;
-}
-
-static bool is_run(size_t size, size_t align)
-{
-	return size <= RUN_SIZE_MAX && align <= RUN_SIZE_MAX;
 }
 
 static void *run_from(u32 shard, size_t size, size_t align, bool grow,
@@ -183,6 +180,15 @@ static void free_run(void *ptr, u32 tag)
 	cache_poll();
 }
 
+static void free_large(void *ptr, u32 tag)
+{
+	if (large_owner(ptr, tag))
+		pheap_free_large(ptr, tag);
+	else if (large_free(ptr, tag))
+		hz3_fatal("pointer into the middle of a block", ptr);
+	cache_poll();
+}
+
 /**
  * heap_free_slow() - free what does not go through magazines
  * @ptr: NULL, a medium or large block, an object outside the first window, or
@@ -199,12 +205,12 @@ void heap_free_slow(void *ptr)
 			return;
 		hz3_fatal("pointer was never allocated", ptr);
 	}
-	if (TAG_BIN(tag) == BIN_RUN) {
+	if (tag_is_heap(tag)) {
+		pheap_free(ptr, tag);
+	} else if (TAG_BIN(tag) == BIN_RUN) {
 		free_run(ptr, tag);
 	} else if (TAG_BIN(tag) == BIN_LARGE) {
-		if (large_free(ptr, tag))
-			hz3_fatal("pointer into the middle of a block", ptr);
-		cache_poll();
+		free_large(ptr, tag);
 	} else if (TAG_DST(tag) == thread_current()->shard) {
 		cache_free_full(ptr);
 	} else {
@@ -220,6 +226,8 @@ static size_t size_of_block(const void *ptr, u32 tag)
 
 	if (bin < NR_BINS)
 		return bin_size(bin);
+	if (tag_is_heap(tag) && span_of(ptr, tag)->bin != BIN_RUN)
+		return run_size(ptr, tag);
 	if (bin == BIN_RUN && !TAG_OFFSET(tag) &&
 	    IS_ALIGNED((uptr)ptr, GRANULE_SIZE))
 		size = run_size(ptr, tag);
@@ -256,11 +264,15 @@ static void *resize_in_place(void *ptr, u32 tag, size_t size)
 	if (TAG_BIN(tag) == BIN_LARGE) {
 		if (size <= RUN_SIZE_MAX)
 			return NULL;
+		if (large_owner(ptr, tag))
+			return pheap_resize_large(ptr, tag, size, true);
 		return large_resize(ptr, tag, size);
 	}
 	if (TAG_BIN(tag) != BIN_RUN || size <= BIN_SIZE_MAX ||
 	    size > RUN_SIZE_MAX)
 		return NULL;
+	if (tag_is_heap(tag))
+		return pheap_resize_run(ptr, tag, size) ? ptr : NULL;
 	sh = shard_get(TAG_DST(tag));
 	lock_acquire(&sh->lock);
 	ok = shard_run_resize(sh, ptr, tag, size);
@@ -283,6 +295,8 @@ bool heap_expand(void *ptr, size_t size)
 		return true;
 	if (!tag || size > HEAP_SIZE_MAX - SEGMENT_SIZE)
 		return false;
+	if (TAG_BIN(tag) == BIN_LARGE && large_owner(ptr, tag))
+		return pheap_resize_large(ptr, tag, size, false);
 	if (TAG_BIN(tag) == BIN_LARGE)
 		return large_extend(ptr, tag, size);
 	return resize_in_place(ptr, tag, size);
@@ -299,11 +313,15 @@ static bool fits(size_t old, size_t size)
  * @ptr: the block, not NULL
  * @size: bytes, not 0
  *
+ * A block of a heap's stays in its heap.
+ *
  * Return: the block, perhaps elsewhere; NULL with @ptr unchanged.
  */
 void *heap_realloc(void *ptr, size_t size)
 {
 	u32 tag = block_tag(ptr);
+	struct hz3_heap *heap;
+	bool zeroed;
 	size_t old;
 	void *to;
 
@@ -320,7 +338,9 @@ void *heap_realloc(void *ptr, size_t size)
 	to = resize_in_place(ptr, tag, size);
 	if (to)
 		return to;
-	to = heap_malloc_slow(size);
+	heap = pheap_of(ptr, tag);
+	to = heap ? pheap_alloc(heap, size, OBJECT_ALIGN, &zeroed) :
+		    heap_malloc_slow(size);
 	if (!to)
 		return NULL;
 	__builtin_memcpy(to, ptr, min(old, size));

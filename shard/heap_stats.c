@@ -6,11 +6,19 @@
 #include <hz3/mm/arena.h>
 #include <hz3/mm/meta.h>
 #include <hz3/shard/heap.h>
+#include <hz3/shard/pheap.h>
 #include <hz3/shard/shard.h>
 #include <hz3/shard/sizeclass.h>
 #include <hz3/shard/thread.h>
 
-static void add_shard_stats(struct shard *sh, struct heap_stats *out)
+#include "internal.h"
+
+/**
+ * shard_add_stats() - what a shard, or a heap, has
+ * @sh: the shard
+ * @out: added to
+ */
+void shard_add_stats(struct shard *sh, struct heap_stats *out)
 {
 	struct list_head *pos;
 	u32 bin;
@@ -48,7 +56,8 @@ void heap_get_stats(struct heap_stats *out)
 	*out = (struct heap_stats){ 0 };
 	for (i = 1; i <= NR_SHARDS; i++)
 		if (shard_is_ready((u8)i))
-			add_shard_stats(&hz3_shard[i], out);
+			shard_add_stats(&hz3_shard[i], out);
+	pheaps_add_stats(out);
 	arena_get_stats(&as);
 	out->reserved = as.reserved_bytes;
 	out->committed = as.committed_bytes;

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What cache.c, refill.c and remote.c share: a thread's loaded magazines. */
+/* What the files of this folder share beside its public headers. */
 #ifndef SHARD_INTERNAL_H
 #define SHARD_INTERNAL_H
 
+#include <hz3/bug.h>
+#include <hz3/shard/pheap.h>
+#include <hz3/shard/shard.h>
 #include <hz3/shard/thread.h>
 
 /* How many objects the loaded magazine of a bin may hold; 0: there is none. */
@@ -33,10 +36,26 @@ struct request {
 	size_t size;  /* of a run */
 	size_t align; /* of a run */
 	bool zeroed;  /* a run is known to be zero: out */
+	bool refused; /* by a heap's limit, not for want of memory: out */
 };
+
+static inline bool is_run(size_t size, size_t align)
+{
+	return size <= RUN_SIZE_MAX && align <= RUN_SIZE_MAX;
+}
+
+/* block.c */
+void *shard_block_of(struct shard *sh, const void *ptr, u32 tag, size_t *size)
+	__hidden __must_check;
+
+/* heap_stats.c */
+struct heap_stats;
+void shard_add_stats(struct shard *sh, struct heap_stats *out) __hidden;
 
 /* refill.c */
 void *heap_rescue(struct request *rq) __hidden __must_check;
+void *shard_take_one(struct shard *sh, struct request *rq)
+	__hidden __must_check __must_hold(&sh->lock);
 
 /* cache.c */
 struct thread *cache_thread(void) __hidden;
@@ -50,5 +69,57 @@ void remote_flush(struct thread *t, u32 budget) __hidden;
 void remote_put_empty(struct thread *t, struct shard *sh)
 	__hidden __must_hold(&sh->lock);
 void remote_put_home(void *ptr, u32 tag) __hidden;
+
+/*
+ * A heap lies in the first granules of its first segment, and goes with it.
+ * Its tags' owner is 0, so that its objects never come into a magazine.
+ */
+struct hz3_heap {
+	/* Lock, segments and spans; of the depots, what is about spans. */
+	struct shard shard;
+	struct list_head link; /* all heaps; heap list lock */
+	/* Below: the shard's lock. */
+	struct list_head large; /* struct pheap_large */
+	size_t used;
+	size_t peak;
+	size_t limit;
+	size_t large_bytes;
+	size_t nr_blocks;
+	size_t nr_refused;
+	u32 nr_ops; /* about; relaxed */
+};
+
+/* A large block of a heap's; the block's owner in its arena's record. */
+struct pheap_large {
+	struct list_head link; /* in the heap, or of unused ones by next */
+	struct hz3_heap *heap;
+	void *block;
+	size_t size;
+};
+
+static inline struct hz3_heap *pheap_of_segment(const void *ptr)
+{
+	return container_of((struct shard *)segment_of(ptr)->owner,
+			    struct hz3_heap, shard);
+}
+
+/* Under its lock: a heap that was destroyed may still be seen to be one. */
+static inline void pheap_check(struct hz3_heap *heap)
+{
+	if (unlikely(!heap->shard.ready))
+		hz3_fatal("heap was destroyed", heap);
+}
+
+/* pheap.c */
+void pheap_poll(struct hz3_heap *heap) __hidden;
+bool pheap_charge(struct hz3_heap *heap, size_t bytes)
+	__hidden __must_check __must_hold(&heap->shard.lock);
+extern struct list_head pheaps __hidden; /* all heaps, by link */
+extern struct lock pheaps_lock __hidden;
+
+/* pheap_large.c */
+void *pheap_alloc_large(struct hz3_heap *heap, size_t size, size_t align,
+			bool *zeroed) __hidden __must_check;
+void pheap_drop_large(struct hz3_heap *heap) __hidden;
 
 #endif

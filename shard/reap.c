@@ -12,6 +12,7 @@
 #include <hz3/shard/background.h>
 #include <hz3/shard/depot.h>
 #include <hz3/shard/heap.h>
+#include <hz3/shard/pheap.h>
 #include <hz3/shard/thread.h>
 
 static_assert(CONFIG_HZ3_REAP_MS >= 10 && CONFIG_HZ3_REAP_MS <= 60000,
@@ -72,6 +73,7 @@ static size_t reap_shards(u32 now, bool all)
 		else
 			reap_try(sh, now, &done);
 	}
+	done += pheaps_purge(now, all ? 0 : load_relaxed(&heap_decay_ms), all);
 	return done + arena_purge(now, all ? 0 : load_relaxed(&heap_decay_ms));
 }
 

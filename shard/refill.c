@@ -134,8 +134,14 @@ bool cache_refill(struct thread *t, u32 bin)
 	       refill_from(t, t->shard, bin, true);
 }
 
-static void *take_one(struct shard *sh, struct request *rq)
-	__must_hold(&sh->lock)
+/**
+ * shard_take_one() - an object or run of a shard, or of a heap
+ * @sh: the shard, which may grow for it
+ * @rq: what is wanted
+ *
+ * Return: the object or run, or NULL.
+ */
+void *shard_take_one(struct shard *sh, struct request *rq)
 {
 	void *obj;
 
@@ -159,7 +165,7 @@ static void *rescue_once(struct request *rq)
 		lock_acquire(&sh->lock);
 		depot_drain_inbox(sh);
 		depot_reap(sh, true);
-		obj = take_one(sh, rq);
+		obj = shard_take_one(sh, rq);
 		lock_release(&sh->lock);
 	}
 	return obj;

@@ -36,6 +36,24 @@ bool shard_is_ready(u8 number)
 }
 
 /**
+ * shard_init() - set the lists up
+ * @sh: a shard, or what a heap has of one; all else is zero
+ */
+void shard_init(struct shard *sh)
+{
+	u32 i;
+
+	for (i = 0; i < NR_SEGMENT_CLASSES; i++)
+		list_init(&sh->segments[i]);
+	list_init(&sh->full);
+	list_init(&sh->dirty);
+	for (i = 0; i < NR_BINS; i++) {
+		list_init(&sh->depot[i].dense);
+		list_init(&sh->depot[i].sparse);
+	}
+}
+
+/**
  * shard_get() - find a shard, set up on first use
  * @number: 1..NR_SHARDS
  *
@@ -44,20 +62,13 @@ bool shard_is_ready(u8 number)
 struct shard *shard_get(u8 number)
 {
 	struct shard *sh = &hz3_shard[number];
-	u32 bin;
 
 	if (likely(shard_is_ready(number)))
 		return sh;
 	lock_acquire(&sh->lock);
 	if (!sh->ready) {
 		sh->number = number;
-		for (bin = 0; bin < NR_SEGMENT_CLASSES; bin++)
-			list_init(&sh->segments[bin]);
-		list_init(&sh->dirty);
-		for (bin = 0; bin < NR_BINS; bin++) {
-			list_init(&sh->depot[bin].dense);
-			list_init(&sh->depot[bin].sparse);
-		}
+		shard_init(sh);
 		store_release(&sh->ready, (u8)1); /* (A) pairs with (B) */
 	}
 	lock_release(&sh->lock);
@@ -92,14 +103,24 @@ static struct list_head *segment_class(struct shard *sh, struct segment *s)
 static void file_segment(struct shard *sh, struct segment *s)
 {
 	list_del(&s->link);
-	if (s->nr_free)
-		list_add(&s->link, segment_class(sh, s));
+	list_add(&s->link, s->nr_free ? segment_class(sh, s) : &sh->full);
 	if (!s->nr_dirty) {
 		list_del(&s->dirty_link);
 	} else if (list_is_empty(&s->dirty_link)) {
 		s->aged_ms = (u32)os_now_ms();
 		list_add_tail(&s->dirty_link, &sh->dirty);
 	}
+}
+
+/**
+ * shard_add_segment() - a new segment joins its owner
+ * @sh: the shard
+ * @s: the segment
+ */
+void shard_add_segment(struct shard *sh, struct segment *s)
+{
+	sh->nr_segments++;
+	file_segment(sh, s);
 }
 
 /* A run from the segments of one class, whose runs may be too short. */
@@ -129,6 +150,7 @@ static struct segment *take_from_class(struct shard *sh, u32 cls, u32 n,
 /* Granules from any segment of the shard or, with @grow, from a new one. */
 static struct segment *take_granules(struct shard *sh, u32 n, u32 align,
 				     bool grow, unsigned int *g, bool *zeroed)
+	__must_hold(&sh->lock)
 {
 	struct segment *s = NULL;
 	u32 cls;
@@ -137,19 +159,20 @@ static struct segment *take_granules(struct shard *sh, u32 n, u32 align,
 	for (cls = fls64(n); cls < NR_SEGMENT_CLASSES && !s; cls++)
 		s = take_from_class(sh, cls, n, align, &ret, zeroed);
 	if (!s) {
-		s = grow ? segment_create(sh->number) : NULL;
+		s = grow ? segment_create(sh->number, sh) : NULL;
 		if (!s)
 			return NULL;
-		sh->nr_segments++;
+		shard_add_segment(sh, s);
 		ret = segment_take(s, n, align, zeroed);
-		file_segment(sh, s);
 		if (ret < 0)
 			return NULL;
 	}
 	*g = (unsigned int)ret;
 	sh->used_granules += n;
-	if (!s->nr_free)
+	if (!s->nr_free) {
 		list_del(&s->link);
+		list_add(&s->link, &sh->full);
+	}
 	return s;
 }
 
@@ -160,6 +183,7 @@ static void settle_segment(struct shard *sh, struct segment *s)
 		list_del(&s->link);
 		list_del(&s->dirty_link);
 		sh->nr_segments--;
+		sh->nr_gone++;
 		segment_destroy(s);
 	} else {
 		file_segment(sh, s);
@@ -167,6 +191,7 @@ static void settle_segment(struct shard *sh, struct segment *s)
 }
 
 static struct span *new_span(struct shard *sh, u32 bin)
+	__must_hold(&sh->lock)
 {
 	struct depot *d = &sh->depot[bin];
 	u32 n = bin_span_granules(bin, d->nr_out);

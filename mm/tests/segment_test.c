@@ -14,7 +14,7 @@ static struct segment *s;
 static void setup(struct hz3test *t)
 {
 	os_boot();
-	s = segment_create(1);
+	s = segment_create(1, NULL);
 	ASSERT_TRUE(t, s);
 }
 

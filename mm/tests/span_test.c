@@ -17,7 +17,7 @@ static struct segment *s;
 static void setup(struct hz3test *t)
 {
 	os_boot();
-	s = segment_create(3);
+	s = segment_create(3, NULL);
 	ASSERT_TRUE(t, s);
 }
 

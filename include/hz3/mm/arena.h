@@ -37,6 +37,7 @@ enum segment_flags {
 /* What an arena knows of one segment; written by the segment's claimant. */
 struct segment_state {
 	size_t large_bytes; /* first segment of a large block: its size */
+	void *owner;        /* of that block: its heap's record, or NULL */
 	u32 freed_ms;       /* when it became free (os_now_ms()) */
 	u8 flags;           /* enum segment_flags */
 };

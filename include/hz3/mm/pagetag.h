@@ -15,7 +15,9 @@
  *	|         | its span     |  shard  |
  *	+---------+--------------+---------+
  *
- * The bin stands on top so that one shift extracts it. A large block tags its
+ * The bin stands on top so that one shift extracts it. What lies in a heap of
+ * the program's has owner 0 and BIN_RUN, whatever it is: the hot paths know it
+ * for nobody's, its span's record says the rest. A large block tags its
  * first granule only: owner 0, BIN_LARGE, and the number of its arena in the
  * middle.
  */
@@ -52,6 +54,12 @@ extern struct tag_window hz3_window __hidden;
 #define TAG_OFFSET(tag) ((u16)((u32)(tag) >> 8 & 0xFFFFU))
 #define TAG_MAKE(dst, bin, offset) \
 	((u32)(dst) | (u32)(offset) << 8 | (u32)(bin) << 24)
+
+/* An object or run of a heap of the program's. */
+static inline bool tag_is_heap(u32 tag)
+{
+	return TAG_BIN(tag) == BIN_RUN && !TAG_DST(tag);
+}
 
 /*
  * Index of @ptr in 16-byte units from the window's base. The rotation moves

@@ -2,7 +2,8 @@
 /*
  * Segments and the spans in them.
  *
- * A segment is 2 MiB of an arena, owned by one shard. Its first granules hold
+ * A segment is 2 MiB of an arena, owned by one shard or by one heap of the
+ * program's (shard 0). Its first granules hold
  * the records of everything in it, out of line, so that a page handed to the
  * program contains nothing of ours and free pages stay clean:
  *
@@ -11,7 +12,8 @@
  *	|        | (the first one's) | per 16 bytes    | and medium runs     |
  *	+--------+-------------------+-----------------+---------------------+
  *
- * Everything here is guarded by the lock of the shard that owns the segment.
+ * Everything here is guarded by the lock of the shard or heap that owns the
+ * segment.
  */
 #ifndef HZ3_MM_SEGMENT_H
 #define HZ3_MM_SEGMENT_H
@@ -47,7 +49,8 @@ struct segment {
 	struct list_head link; /* in one of the shard's, when it has room */
 	struct list_head dirty_link; /* in the shard's list of dirty ones */
 	struct arena *arena;
-	u8 shard;                         /* owner, 1..NR_SHARDS */
+	void *owner;                      /* whose lock guards it */
+	u8 shard;                         /* its tags' owner; 0: a heap's */
 	u16 nr_free;                      /* free granules */
 	u16 nr_dirty;                     /* of those, with pages in memory */
 	u16 run_limit;                    /* no free run is longer than this */
@@ -118,7 +121,8 @@ static inline bool span_is_sparse(const struct span *sp)
 	return 2U * sp->used < sp->capacity;
 }
 
-struct segment *segment_create(u8 shard) __hidden __must_check;
+struct segment *segment_create(u8 shard, void *owner) __hidden __must_check;
+void segment_reset(struct segment *s) __hidden;
 void segment_destroy(struct segment *s) __hidden;
 bool segment_is_empty(const struct segment *s) __hidden;
 int segment_take(struct segment *s, unsigned int n, unsigned int align,
@@ -148,6 +152,7 @@ unsigned int span_take(struct span *sp, void **out, unsigned int n)
 	__hidden __must_check;
 unsigned int span_put(struct span *sp, void *const *slot, unsigned int n)
 	__hidden __must_check;
+void *span_next(const struct span *sp, uptr at) __hidden __must_check;
 void *span_block(const struct span *sp, const void *ptr) __hidden __must_check;
 enum span_error span_check(const struct span *sp, const void *ptr) __hidden;
 

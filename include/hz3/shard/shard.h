@@ -3,8 +3,8 @@
  * Shard: an owner of spans. Threads are unlimited, shards are not; any thread
  * may do a shard's work under its lock, so nothing waits for one thread.
  *
- * Lock order: thread list > shard > arena > meta. No two shard locks are held
- * at once, except by fork, in ascending order.
+ * Lock order: thread list > heap list > shard, or heap > arena > meta. No two
+ * shards' or heaps' locks are held at once, except by fork, in ascending order.
  */
 #ifndef HZ3_SHARD_SHARD_H
 #define HZ3_SHARD_SHARD_H
@@ -39,10 +39,12 @@ struct shard {
 	struct magazine *empty; /* empty magazines, by link */
 	/* Segments with free granules, by fls of their longest run at most. */
 	struct list_head segments[NR_SEGMENT_CLASSES];
+	struct list_head full;  /* segments without */
 	struct list_head dirty; /* those with dirty ones, oldest first */
 	u32 used_granules;      /* in all segments */
 	u32 free_hint;          /* free ones at the last reaping; relaxed */
 	u32 nr_segments;        /* all of them */
+	u32 nr_gone;            /* segments given back, ever */
 	size_t run_bytes;       /* in medium runs */
 	size_t span_bytes;      /* capacity of all spans */
 	u32 nr_runs;
@@ -59,8 +61,11 @@ static inline struct shard *shard_of(u8 number)
 
 struct shard *shard_get(u8 number) __hidden;
 bool shard_is_ready(u8 number) __hidden;
+void shard_init(struct shard *sh) __hidden;
 
 /* shard.c: all with the shard's lock held */
+void shard_add_segment(struct shard *sh, struct segment *s)
+	__hidden __must_hold(&sh->lock);
 u32 shard_take(struct shard *sh, u32 bin, void **out, u32 n, bool grow)
 	__hidden __must_check __must_hold(&sh->lock);
 u32 shard_put(struct shard *sh, void *const *slot, u32 n, u32 tag)
