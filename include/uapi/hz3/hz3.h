@@ -231,6 +231,134 @@ HZ3_API void *hz3_block_of(const void *ptr, size_t *size) HZ3_NOEXCEPT;
  */
 HZ3_API size_t hz3_purge_all(void) HZ3_NOEXCEPT;
 
+/*
+ * Heaps of your own: blocks that are counted, limited, visited and freed
+ * together. Any thread may allocate from any heap. hz3_free(), hz3_realloc(),
+ * hz3_usable_size() and, in a build that replaces malloc, free() and the rest
+ * take blocks of heaps like all others; a block that is reallocated stays in
+ * its heap. A heap takes 2 MiB of addresses and about 24 KiB of memory at
+ * least; one that is destroyed leaves them to the next.
+ */
+struct hz3_heap;
+
+/**
+ * hz3_heap_create() - make a heap
+ *
+ * Return: the heap; or NULL with errno ENOMEM.
+ */
+HZ3_API struct hz3_heap *hz3_heap_create(void) HZ3_NOEXCEPT;
+
+/**
+ * hz3_heap_destroy() - free a heap with all its blocks
+ * @heap: the heap, or NULL; nobody else may be using it or its blocks
+ */
+HZ3_API void hz3_heap_destroy(struct hz3_heap *heap) HZ3_NOEXCEPT;
+
+/**
+ * hz3_heap_reset() - free all blocks of a heap
+ * @heap: the heap, which stays, with its limit; nobody else may be using it
+ */
+HZ3_API void hz3_heap_reset(struct hz3_heap *heap) HZ3_NOEXCEPT;
+
+/**
+ * hz3_heap_malloc() - allocate a block of a heap
+ * @heap: the heap
+ * @size: bytes
+ *
+ * Return: as hz3_malloc(); NULL with errno ENOMEM also beyond the limit.
+ */
+HZ3_MALLOC((2))
+void *hz3_heap_malloc(struct hz3_heap *heap, size_t size) HZ3_NOEXCEPT;
+
+/**
+ * hz3_heap_calloc() - allocate a block of zeros of a heap
+ * @heap: the heap
+ * @nmemb: how many
+ * @size: of how many bytes
+ *
+ * Return: as hz3_heap_malloc().
+ */
+HZ3_MALLOC((2, 3))
+void *hz3_heap_calloc(struct hz3_heap *heap, size_t nmemb,
+		      size_t size) HZ3_NOEXCEPT;
+
+/**
+ * hz3_heap_realloc() - change the size of a block, or allocate one
+ * @heap: the heap, for a new block
+ * @ptr: a block of it, or NULL
+ * @size: its new size; 0 frees the block
+ *
+ * Return: as hz3_realloc(); NULL with errno ENOMEM also beyond the limit.
+ */
+HZ3_ALLOC((3))
+void *hz3_heap_realloc(struct hz3_heap *heap, void *ptr,
+		       size_t size) HZ3_NOEXCEPT;
+
+/**
+ * hz3_heap_aligned_alloc() - allocate a block of a heap with an alignment
+ * @heap: the heap
+ * @alignment: a power of two
+ * @size: bytes
+ *
+ * Return: as hz3_aligned_alloc(); NULL with errno ENOMEM also beyond the limit.
+ */
+HZ3_MALLOC((3))
+void *hz3_heap_aligned_alloc(struct hz3_heap *heap, size_t alignment,
+			     size_t size) HZ3_NOEXCEPT;
+
+/**
+ * hz3_heap_set_limit() - bound what a heap has in use
+ * @heap: the heap
+ * @limit: usable bytes of all its blocks; 0: no limit, as at first
+ */
+HZ3_API void hz3_heap_set_limit(struct hz3_heap *heap,
+				size_t limit) HZ3_NOEXCEPT;
+
+/**
+ * hz3_heap_of() - the heap that a block is of
+ * @ptr: a block, or NULL
+ *
+ * Return: the heap; NULL for a block of hz3_malloc() and for what is none.
+ */
+HZ3_API struct hz3_heap *hz3_heap_of(const void *ptr) HZ3_NOEXCEPT;
+
+/* Figures of a heap, or the sums of all. */
+struct hz3_heap_stats {
+	unsigned int size;    /* you set it; how much of it was filled in */
+	unsigned int version; /* of the struct: 1 */
+	size_t nr_heaps;      /* that exist */
+	size_t nr_blocks;     /* live */
+	size_t used_bytes;    /* usable bytes of them */
+	size_t peak_bytes;    /* most of that there ever was; of one heap */
+	size_t limit_bytes;   /* as set, 0: none; of one heap */
+	size_t held_bytes;    /* addresses; the memory behind them is less */
+	size_t nr_refused;    /* requests beyond the limit */
+};
+
+/**
+ * hz3_heap_get_stats() - figures of a heap
+ * @heap: the heap; NULL: all heaps there are
+ * @stats: filled in; its size must be set
+ */
+HZ3_API void hz3_heap_get_stats(struct hz3_heap *heap,
+				struct hz3_heap_stats *stats) HZ3_NOEXCEPT;
+
+/**
+ * hz3_heap_walk() - visit every live block of a heap
+ * @heap: the heap
+ * @cb: called with @arg, a block and its usable bytes; returns 0 to go on. It
+ *      may allocate and free, also the block it is given, but not destroy or
+ *      reset the heap.
+ * @arg: handed through
+ *
+ * Blocks that come or go meanwhile are visited or not.
+ *
+ * Return: 0, or what @cb returned to end the walk.
+ */
+HZ3_API int hz3_heap_walk(struct hz3_heap *heap,
+			  int (*cb)(void *arg, void *block, size_t size),
+			  void *arg);
+
 #ifdef __cplusplus
 }
 #endif

@@ -41,7 +41,11 @@ family='malloc free calloc realloc reallocarray aligned_alloc posix_memalign
 	hz3_version hz3_config hz3_malloc hz3_calloc hz3_realloc hz3_free
 	hz3_aligned_alloc hz3_usable_size hz3_zalloc hz3_rezalloc hz3_good_size
 	hz3_alloc_at_least hz3_expand hz3_alloc_bulk hz3_free_bulk
-	hz3_free_sized hz3_free_aligned_sized hz3_owns hz3_block_of hz3_purge_all'
+	hz3_free_sized hz3_free_aligned_sized hz3_owns hz3_block_of
+	hz3_heap_create hz3_heap_destroy hz3_heap_reset hz3_heap_malloc
+	hz3_heap_calloc hz3_heap_realloc hz3_heap_aligned_alloc
+	hz3_heap_set_limit hz3_heap_of hz3_heap_get_stats hz3_heap_walk
+	hz3_purge_all'
 cxx='_Znwm _Znam _ZnwmRKSt9nothrow_t _ZnamRKSt9nothrow_t
 	_ZnwmSt11align_val_t _ZnamSt11align_val_t
 	_ZnwmSt11align_val_tRKSt9nothrow_t _ZnamSt11align_val_tRKSt9nothrow_t
