@@ -257,6 +257,7 @@ all_steps()
 	tree min-clang CC=clang fast_defconfig min.config dense.config
 	tree max-clang CC=clang fast_defconfig max.config dense.config
 	tree sparse8-gcc CC=gcc fast_defconfig sparse.config
+	tree fast-prefix '' fast_defconfig prefix.config
 	for lane in fast scale; do
 		tree $lane-aarch64 \
 			'ARCH=aarch64 CROSS_COMPILE=aarch64-linux-gnu-' \
@@ -326,6 +327,10 @@ all_steps()
 	on 'fast-gcc scale-gcc' realprogs real_programs
 	on 'fast-gcc scale-gcc' bench-programs bench_programs
 	on fast-gcc bench-tools bench_tools
+	# programs that embed us, where malloc is the C library's and where not
+	for goal in fast-prefix fast-gcc; do
+		on $goal samples in_tree $goal samples
+	done
 	# what others get: files, packages, manuals
 	on fast-gcc packaging in_tree fast-gcc packaging
 	step old-commands old_commands
@@ -352,7 +357,7 @@ if [ -n "${cross_tree-}" ]; then
 	cross_steps
 else
 	"$top/scripts/install-deps.sh" build check cross demo deb docs \
-		package || exit
+		package samples || exit
 	all_steps
 fi
 if [ ${#failures[@]} -gt 0 ]; then

@@ -83,6 +83,7 @@ Tests:
   machines                - Unit tests and selftests with other pages, address
                             spaces and cores, when ARCH= is emulated
   stress                  - Threads, random sizes, checksums (SEED= SECS=)
+  samples                 - Programs that embed the library (T=pattern)
   packaging               - What is installed and packed (T=pattern)
   budget                  - Instructions of hot and slow paths within bounds
   models                  - Models of the remote path, with spin (T=pattern)

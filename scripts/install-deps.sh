@@ -7,7 +7,7 @@
 # says what is missing.
 #
 # usage: install-deps.sh [build] [check] [cross] [demo] [deb] [docs]
-#	[package] [bench]	(default: build)
+#	[package] [samples] [bench]	(default: build)
 
 set -eu
 
@@ -71,6 +71,12 @@ packages()
 		lintian                   lintian
 		mandoc                    mandoc
 		musl-tools                musl-gcc
+		pkg-config                pkg-config
+		EOF
+		;;
+	samples) cat <<-'EOF'
+		liblua5.4-dev             /usr/include/lua5.4/lua.h
+		libsqlite3-dev            /usr/include/sqlite3.h
 		pkg-config                pkg-config
 		EOF
 		;;
