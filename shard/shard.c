@@ -190,8 +190,7 @@ static void settle_segment(struct shard *sh, struct segment *s)
 	}
 }
 
-static struct span *new_span(struct shard *sh, u32 bin)
-	__must_hold(&sh->lock)
+static struct span *new_span(struct shard *sh, u32 bin) __must_hold(&sh->lock)
 {
 	struct depot *d = &sh->depot[bin];
 	u32 n = bin_span_granules(bin, d->nr_out);

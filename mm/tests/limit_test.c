@@ -94,18 +94,18 @@ static void keeps_a_reserve(struct hz3test *t)
 	bool zeroed;
 
 	hard_limit(3);
-	s[0] = segment_create(1);
-	s[1] = segment_create(1);
+	s[0] = segment_create(1, NULL);
+	s[1] = segment_create(1, NULL);
 	ASSERT_TRUE(t, s[0] && s[1]);
-	EXPECT_TRUE(t, !segment_create(1));
+	EXPECT_TRUE(t, !segment_create(1, NULL));
 	EXPECT_TRUE(t, !limit_is_reserved());
 	limit_refused();
 	EXPECT_TRUE(t, limit_is_reserved());
 	/* Now the last one, but not for large blocks. */
 	EXPECT_TRUE(t, !large_alloc(SEGMENT_SIZE, 1, &zeroed));
-	s[2] = segment_create(1);
+	s[2] = segment_create(1, NULL);
 	ASSERT_TRUE(t, s[2]);
-	EXPECT_TRUE(t, !segment_create(1));
+	EXPECT_TRUE(t, !segment_create(1, NULL));
 	segment_destroy(s[2]);
 	segment_destroy(s[1]);
 	EXPECT_TRUE(t, limit_is_reserved());
