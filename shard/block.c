@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Questions about blocks that no program asks often: which block an address
- * lies in, what a request would get, whether a size is right.
+ * lies in, what a request would get, whether a size is right, what is wrong
+ * with a pointer.
  */
 #include <hz3/align.h>
 #include <hz3/bug.h>
@@ -13,6 +14,25 @@
 #include <hz3/shard/sizeclass.h>
 
 #include "internal.h"
+
+/**
+ * shard_bad_pointer() - report the program's mistake and abort
+ * @err: what is wrong
+ * @ptr: the pointer
+ */
+void shard_bad_pointer(enum span_error err, const void *ptr)
+{
+	switch (err) {
+	case SPAN_INTERIOR:
+		hz3_fatal("pointer into the middle of a block", ptr);
+	case SPAN_DOUBLE:
+		hz3_fatal("double free", ptr);
+	case SPAN_NOT_CARVED:
+	case SPAN_OK:
+		break;
+	}
+	hz3_fatal("pointer was never allocated", ptr);
+}
 
 /**
  * heap_good_size() - what a request would get

@@ -75,25 +75,6 @@ struct shard *shard_get(u8 number)
 	return sh;
 }
 
-/**
- * shard_bad_pointer() - report the program's mistake and abort
- * @err: what is wrong
- * @ptr: the pointer
- */
-void shard_bad_pointer(enum span_error err, const void *ptr)
-{
-	switch (err) {
-	case SPAN_INTERIOR:
-		hz3_fatal("pointer into the middle of a block", ptr);
-	case SPAN_DOUBLE:
-		hz3_fatal("double free", ptr);
-	case SPAN_NOT_CARVED:
-	case SPAN_OK:
-		break;
-	}
-	hz3_fatal("pointer was never allocated", ptr);
-}
-
 static struct list_head *segment_class(struct shard *sh, struct segment *s)
 {
 	return &sh->segments[fls64(s->run_limit | 1U)];
