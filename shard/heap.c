@@ -94,19 +94,18 @@ static void *run_alloc(size_t size, size_t align, bool *zeroed)
 	return p;
 }
 
-/* Anything above the bins. */
-static void *big_alloc(size_t size, size_t align, bool *zeroed)
+/**
+ * heap_large_alloc() - a large block, for which others may have to give back
+ * @size: bytes, at most HEAP_SIZE_MAX - @align
+ * @align: a power of two
+ * @zeroed: set to whether every byte is known to be 0
+ *
+ * Return: the block, or NULL.
+ */
+void *heap_large_alloc(size_t size, size_t align, bool *zeroed)
 {
-	void *p;
+	void *p = large_alloc(size, align, zeroed);
 
-	if (size > HEAP_SIZE_MAX - align)
-		return NULL;
-	if (thread_current()->mode == THREAD_UNATTACHED)
-		thread_attach();
-	cache_poll();
-	if (is_run(size, align))
-		return run_alloc(size, align, zeroed);
-	p = large_alloc(size, align, zeroed);
 	/* Giving back helps against a limit, not against the impossible. */
 	if (!p && size >> ADDRESS_BITS == 0 && limit_allows(size) &&
 	    heap_purge())
@@ -114,6 +113,19 @@ static void *big_alloc(size_t size, size_t align, bool *zeroed)
 	if (!p)
 		limit_refused();
 	return p;
+}
+
+/* Anything above the bins. */
+static void *big_alloc(size_t size, size_t align, bool *zeroed)
+{
+	if (size > HEAP_SIZE_MAX - align)
+		return NULL;
+	if (thread_current()->mode == THREAD_UNATTACHED)
+		thread_attach();
+	cache_poll();
+	if (is_run(size, align))
+		return run_alloc(size, align, zeroed);
+	return heap_large_alloc(size, align, zeroed);
 }
 
 /**

@@ -44,6 +44,10 @@ static inline bool is_run(size_t size, size_t align)
 	return size <= RUN_SIZE_MAX && align <= RUN_SIZE_MAX;
 }
 
+/* heap.c */
+void *heap_large_alloc(size_t size, size_t align, bool *zeroed)
+	__hidden __must_check;
+
 /* block.c */
 void *shard_block_of(struct shard *sh, const void *ptr, u32 tag, size_t *size)
 	__hidden __must_check;

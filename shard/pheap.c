@@ -19,6 +19,7 @@
 #include <hz3/align.h>
 #include <hz3/bug.h>
 #include <hz3/mm/large.h>
+#include <hz3/mm/limit.h>
 #include <hz3/mm/os.h>
 #include <hz3/shard/heap.h>
 #include <hz3/shard/sizeclass.h>
@@ -253,6 +254,8 @@ void *pheap_alloc(struct hz3_heap *heap, size_t size, size_t align,
 	p = take(heap, &rq);
 	if (!p && !rq.refused && heap_purge())
 		p = take(heap, &rq);
+	if (!p && !rq.refused)
+		limit_refused();
 	*zeroed = rq.zeroed;
 	return p;
 }

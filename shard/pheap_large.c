@@ -114,9 +114,7 @@ void *pheap_alloc_large(struct hz3_heap *heap, size_t size, size_t align,
 		return NULL;
 	b = get_record(heap);
 	if (b)
-		p = large_alloc(size, align, zeroed);
-	if (b && !p && heap_purge())
-		p = large_alloc(size, align, zeroed);
+		p = heap_large_alloc(size, align, zeroed);
 	if (p) {
 		list_large(b, p, bytes);
 		return p;
@@ -157,11 +155,11 @@ void pheap_free_large(void *ptr, u32 tag)
 void *pheap_resize_large(void *ptr, u32 tag, size_t size, bool may_move)
 {
 	struct pheap_large *b = large_owner(ptr, tag);
-	size_t want = ALIGN_UP(size, os_page_size);
-	size_t old = b->size;
+	size_t most = max(ALIGN_UP(size, os_page_size), b->size);
+	size_t now;
 	void *to;
 
-	if (want > old && !charge(b->heap, want - old))
+	if (most > b->size && !charge(b->heap, most - b->size))
 		return NULL;
 	/* A walk must not see it on its way. */
 	if (unlikely(!unlist_large(b)))
@@ -170,11 +168,11 @@ void *pheap_resize_large(void *ptr, u32 tag, size_t size, bool may_move)
 		to = large_resize(ptr, tag, size);
 	else
 		to = large_extend(ptr, tag, size) ? ptr : NULL;
-	list_large(b, to ? to : ptr, to ? want : old);
-	if (to && want < old)
-		uncharge(b->heap, old - want);
-	if (!to && want > old)
-		uncharge(b->heap, want - old);
+	/* As it was, or as wanted, or longer: with a guard page that stays. */
+	ptr = to ? to : ptr;
+	now = large_size(ptr, pagetag_lookup(ptr));
+	list_large(b, ptr, now);
+	uncharge(b->heap, most - now);
 	return to;
 }
 

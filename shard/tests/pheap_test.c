@@ -7,6 +7,7 @@
 
 #include <hz3/align.h>
 #include <hz3/mm/arena.h>
+#include <hz3/mm/large.h>
 #include <hz3/mm/os.h>
 #include <hz3/mm/pagetag.h>
 #include <hz3/mm/segment.h>
@@ -268,14 +269,42 @@ static void calls_fail(struct hz3test *t)
 	EXPECT_GT(t, refused, 0UL);
 }
 
+/*
+ * A block whose guard page cannot be lifted stays as long as it was: the
+ * heap's count is of what there is.
+ */
+static void a_guard_page_stays(struct hz3test *t)
+{
+	struct hz3_heap *heap = pheap_create();
+	struct pheap_stats st;
+	void *p;
+
+	if (!IS_ENABLED(CONFIG_HZ3_FAULT_INJECTION))
+		hz3test_skip(t, "needs CONFIG_HZ3_FAULT_INJECTION");
+	store_relaxed(&large_guard, true);
+	p = alloc(heap, 9 * MIB);
+	ASSERT_TRUE(t, p);
+	os_fail_nth(1, true);
+	p = heap_realloc(p, 5 * MIB);
+	ASSERT_TRUE(t, p);
+	EXPECT_EQ(t, heap_usable_size(p), 9 * MIB);
+	pheap_get_stats(heap, &st);
+	EXPECT_EQ(t, st.used, 9 * MIB);
+	os_fail_nth(0, false);
+	p = heap_realloc(p, 5 * MIB);
+	pheap_get_stats(heap, &st);
+	EXPECT_EQ(t, st.used, 5 * MIB);
+	heap_free(p);
+	pheap_get_stats(heap, &st);
+	EXPECT_EQ(t, st.used, 0UL);
+	pheap_destroy(heap);
+}
+
 static const struct hz3test_case cases[] = {
-	HZ3TEST_CASE(nothing_is_left),
-	HZ3TEST_CASE(records_are_reused),
-	HZ3TEST_CASE(pages_decay),
-	HZ3TEST_CASE(shared_by_threads),
-	HZ3TEST_CASE(bad_pointers),
-	HZ3TEST_CASE(calls_fail),
-	{ 0 },
+	HZ3TEST_CASE(nothing_is_left),    HZ3TEST_CASE(records_are_reused),
+	HZ3TEST_CASE(pages_decay),        HZ3TEST_CASE(shared_by_threads),
+	HZ3TEST_CASE(bad_pointers),       HZ3TEST_CASE(calls_fail),
+	HZ3TEST_CASE(a_guard_page_stays), { 0 },
 };
 
 HZ3TEST_SUITE(.name = "pheap", .cases = cases);
