@@ -91,11 +91,11 @@ static void limits(void)
 	static const size_t sizes[] = { 100, 3000, 50000, 600000, 2 * MIB };
 	struct hz3_heap *heap = new_heap();
 	struct hz3_heap_stats st;
+	char *p;
 
 	hz3_heap_set_limit(heap, 10 * MIB);
 	for (size_t i = 0; i < 5; i++) {
 		char *last = NULL;
-		char *p;
 
 		for (errno = 0; (p = hz3_heap_malloc(heap, sizes[i]));)
 			last = p;
@@ -119,7 +119,13 @@ static void limits(void)
 		hz3_heap_set_limit(heap, 10 * MIB);
 	}
 	hz3_heap_set_limit(heap, 0);
-	CHECK(hz3_heap_malloc(heap, 20 * MIB) && !stats(heap).limit_bytes);
+	p = hz3_heap_malloc(heap, 20 * MIB);
+	CHECK(p && !stats(heap).limit_bytes);
+	/* Less is allowed, even where that is too much. */
+	hz3_heap_set_limit(heap, MIB);
+	CHECK((p = hz3_realloc(p, 8 * MIB)) &&
+	      stats(heap).used_bytes == 8 * MIB);
+	CHECK(!hz3_realloc(p, 9 * MIB));
 	hz3_heap_destroy(heap);
 }
 
@@ -307,13 +313,14 @@ static void many(void)
 	}
 	CHECK(stats(NULL).nr_heaps == 10000 && stats(NULL).nr_blocks == 10000);
 	each = above(rss(), before) / 10000;
-	CHECK(each < 48 << 10, "%zu bytes each", each);
+	/* An emulator's own memory is more than that. */
+	CHECK(emulated() || each < 48 << 10, "%zu bytes each", each);
 	for (size_t i = 0; i < 10000; i++)
 		hz3_heap_destroy(heap[i]);
 	CHECK(!stats(NULL).nr_heaps && !stats(NULL).held_bytes);
 	malloc_trim(0);
 	/* Page tags stay: 2 KiB for each segment that ever was. */
-	CHECK(above(rss(), before) < 24 * MIB, "%zu left",
+	CHECK(emulated() || above(rss(), before) < 24 * MIB, "%zu left",
 	      above(rss(), before));
 }
 
