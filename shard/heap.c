@@ -34,7 +34,7 @@ static size_t run_size(const void *ptr, u32 tag)
 	return span_of(ptr, tag)->size;
 }
 
-static void *run_from(u32 shard, size_t size, size_t align, bool grow,
+static void *run_from(u32 shard, size_t size, size_t align, enum growth grow,
 		      bool *zeroed)
 {
 	struct shard *sh = shard_get((u8)shard);
@@ -61,7 +61,7 @@ static void *run_from_others(u32 own, size_t size, size_t align, bool *zeroed)
 
 		if (i == own || load_relaxed(hint) < want)
 			continue;
-		p = run_from(i, size, align, false, zeroed);
+		p = run_from(i, size, align, GROW_SPAN, zeroed);
 		if (!p)
 			store_relaxed(hint, 0U); /* until it is counted again */
 	}
@@ -84,11 +84,11 @@ static void *run_alloc(size_t size, size_t align, bool *zeroed)
 	void *p;
 
 	own = own ? own : 1;
-	p = run_from(own, size, align, false, zeroed);
+	p = run_from(own, size, align, GROW_SPAN, zeroed);
 	if (!p)
 		p = run_from_others(own, size, align, zeroed);
 	if (!p)
-		p = run_from(own, size, align, true, zeroed);
+		p = run_from(own, size, align, GROW_SEGMENT, zeroed);
 	if (!p)
 		p = run_rescue(size, align, zeroed);
 	return p;

@@ -38,7 +38,6 @@ static size_t reap_shard(struct shard *sh, u32 now, bool all)
 
 	depot_drain_inbox(sh);
 	depot_reap(sh, all);
-	shard_count_free(sh);
 	return shard_purge(sh, now, decay);
 }
 

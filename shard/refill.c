@@ -23,7 +23,7 @@
 
 /* A magazine with up to @cap objects of @sh; @m is an empty one, or NULL. */
 static struct magazine *fill(struct shard *sh, u32 bin, struct magazine *m,
-			     u32 cap, bool grow) __must_hold(&sh->lock)
+			     u32 cap, enum growth grow) __must_hold(&sh->lock)
 {
 	struct magazine *full = depot_get(sh, bin);
 
@@ -45,8 +45,8 @@ static struct magazine *fill(struct shard *sh, u32 bin, struct magazine *m,
  * spare gets as many: an atomic operation waits for all the stores before it,
  * and those to cold lines of big objects take long.
  */
-static bool refill(struct thread *t, struct shard *sh, u32 bin, bool grow)
-	__must_hold(&sh->lock)
+static bool refill(struct thread *t, struct shard *sh, u32 bin,
+		   enum growth grow) __must_hold(&sh->lock)
 {
 	bool big = bin_cache_max(bin) <= SPARE_CAP_MAX;
 	u32 cap = cache_next_cap(t, bin);
@@ -69,11 +69,11 @@ static bool refill(struct thread *t, struct shard *sh, u32 bin, bool grow)
 		magazine_put(sh, old);
 	/* The spare is empty here, or it would have been loaded. */
 	if (big && t->spare[bin] && !t->spare[bin]->count)
-		t->spare[bin] = fill(sh, bin, t->spare[bin], cap, false);
+		t->spare[bin] = fill(sh, bin, t->spare[bin], cap, GROW_NOT);
 	return true;
 }
 
-static bool refill_from(struct thread *t, u8 shard, u32 bin, bool grow)
+static bool refill_from(struct thread *t, u8 shard, u32 bin, enum growth grow)
 {
 	struct shard *sh = shard_of(shard);
 	bool ok;
@@ -89,34 +89,57 @@ static bool refill_from(struct thread *t, u8 shard, u32 bin, bool grow)
  * have? Who has more will need less: our thread took over from one of its, or
  * is new. With spans of its own, all it frees later is its own.
  */
-static bool may_borrow(const struct depot *own, const struct depot *other,
+static bool has_plenty(const struct shard *own, const struct shard *other,
 		       u32 bin)
 {
-	u32 room = load_relaxed(&other->room);
-	u32 stock = room + load_relaxed(&other->nr_objects);
+	const struct depot *d = &own->depot[bin];
+	const struct depot *o = &other->depot[bin];
+	u32 room = load_relaxed(&o->room);
+	u32 stock = room + load_relaxed(&o->nr_objects);
 
 	return (size_t)stock * bin_size(bin) >= BORROW_BYTES_MIN &&
-	       load_relaxed(&own->nr_out) + load_relaxed(&own->room) >=
-		       load_relaxed(&other->nr_out) + room;
+	       load_relaxed(&d->nr_out) + load_relaxed(&d->room) >=
+		       load_relaxed(&o->nr_out) + room;
 }
 
 /*
- * Before the own shard gets a new span: what is freed remotely piles up with
+ * Could it do with half of its memory? Then a new segment of our own would
+ * only be its twin. Room in its spans of other bins is not counted.
+ */
+static bool is_half_empty(const struct shard *other, u32 bin)
+{
+	const struct depot *o = &other->depot[bin];
+	size_t stock = load_relaxed(&o->room) + load_relaxed(&o->nr_objects);
+	size_t free = load_relaxed(&other->free_hint) * GRANULE_SIZE;
+	size_t used = load_relaxed(&other->used_granules) * GRANULE_SIZE;
+
+	return free + used > SEGMENT_SIZE &&
+	       free + stock * bin_size(bin) >= (free + used) / 2;
+}
+
+/*
+ * Before the own shard gets a new span (GROW_NOT: another is not to get one
+ * either) or a new segment (GROW_SPAN): what is freed remotely piles up with
  * owners that do not allocate any more, and each owner's peak comes at another
  * time. Not for objects that would share a line with the owner's.
  */
-static bool refill_from_others(struct thread *t, u32 bin)
+static bool refill_from_others(struct thread *t, u32 bin, enum growth grow)
 {
-	const struct depot *own = &shard_of(t->shard)->depot[bin];
+	const struct shard *own = shard_of(t->shard);
 	u32 i;
 
 	if (bin < BIN_LINE)
 		return false;
-	for (i = 1; i <= NR_SHARDS; i++)
-		if (i != t->shard && shard_is_ready((u8)i) &&
-		    may_borrow(own, &hz3_shard[i].depot[bin], bin) &&
-		    refill_from(t, (u8)i, bin, false))
-			return true;
+	for (i = 1; i <= NR_SHARDS; i++) {
+		const struct shard *other = shard_of((u8)i);
+
+		if (other == own || !shard_is_ready((u8)i))
+			continue;
+		if (grow == GROW_NOT ? has_plenty(own, other, bin) :
+				       is_half_empty(other, bin))
+			if (refill_from(t, (u8)i, bin, grow))
+				return true;
+	}
 	return false;
 }
 
@@ -129,9 +152,11 @@ static bool refill_from_others(struct thread *t, u32 bin)
  */
 bool cache_refill(struct thread *t, u32 bin)
 {
-	return refill_from(t, t->shard, bin, false) ||
-	       refill_from_others(t, bin) ||
-	       refill_from(t, t->shard, bin, true);
+	return refill_from(t, t->shard, bin, GROW_NOT) ||
+	       refill_from_others(t, bin, GROW_NOT) ||
+	       refill_from(t, t->shard, bin, GROW_SPAN) ||
+	       refill_from_others(t, bin, GROW_SPAN) ||
+	       refill_from(t, t->shard, bin, GROW_SEGMENT);
 }
 
 /**
@@ -146,9 +171,9 @@ void *shard_take_one(struct shard *sh, struct request *rq)
 	void *obj;
 
 	if (rq->bin == BIN_RUN)
-		return shard_run_alloc(sh, rq->size, rq->align, true,
+		return shard_run_alloc(sh, rq->size, rq->align, GROW_SEGMENT,
 				       &rq->zeroed);
-	return shard_take(sh, rq->bin, &obj, 1, true) ? obj : NULL;
+	return shard_take(sh, rq->bin, &obj, 1, GROW_SEGMENT) ? obj : NULL;
 }
 
 /* What waits in inboxes and depots is returned to the spans on the way. */
@@ -212,7 +237,7 @@ void *cache_take_direct(u32 bin)
 	void *obj = NULL;
 
 	lock_acquire(&sh->lock);
-	if (!shard_take(sh, bin, &obj, 1, true))
+	if (!shard_take(sh, bin, &obj, 1, GROW_SEGMENT))
 		obj = NULL;
 	lock_release(&sh->lock);
 	return obj ? obj : cache_rescue(bin);

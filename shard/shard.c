@@ -104,6 +104,16 @@ void shard_add_segment(struct shard *sh, struct segment *s)
 	file_segment(sh, s);
 }
 
+/* Note how much others might borrow. */
+static void use_granules(struct shard *sh, u32 n)
+{
+	u32 all = SEGMENT_GRANULES - SEGMENT_HEADER_GRANULES;
+
+	store_relaxed(&sh->used_granules, sh->used_granules + n);
+	store_relaxed(&sh->free_hint,
+		      sh->nr_segments * all - sh->used_granules);
+}
+
 /* A run from the segments of one class, whose runs may be too short. */
 static struct segment *take_from_class(struct shard *sh, u32 cls, u32 n,
 				       u32 align, int *g, bool *zeroed)
@@ -128,10 +138,10 @@ static struct segment *take_from_class(struct shard *sh, u32 cls, u32 n,
 	return NULL;
 }
 
-/* Granules from any segment of the shard or, with @grow, from a new one. */
+/* Granules from any segment of the shard, or from a new one. */
 static struct segment *take_granules(struct shard *sh, u32 n, u32 align,
-				     bool grow, unsigned int *g, bool *zeroed)
-	__must_hold(&sh->lock)
+				     enum growth grow, unsigned int *g,
+				     bool *zeroed) __must_hold(&sh->lock)
 {
 	struct segment *s = NULL;
 	u32 cls;
@@ -140,7 +150,8 @@ static struct segment *take_granules(struct shard *sh, u32 n, u32 align,
 	for (cls = fls64(n); cls < NR_SEGMENT_CLASSES && !s; cls++)
 		s = take_from_class(sh, cls, n, align, &ret, zeroed);
 	if (!s) {
-		s = grow ? segment_create(sh->number, sh) : NULL;
+		s = grow == GROW_SEGMENT ? segment_create(sh->number, sh) :
+					   NULL;
 		if (!s)
 			return NULL;
 		shard_add_segment(sh, s);
@@ -149,7 +160,7 @@ static struct segment *take_granules(struct shard *sh, u32 n, u32 align,
 			return NULL;
 	}
 	*g = (unsigned int)ret;
-	sh->used_granules += n;
+	use_granules(sh, n);
 	if (!s->nr_free) {
 		list_del(&s->link);
 		list_add(&s->link, &sh->full);
@@ -171,7 +182,8 @@ static void settle_segment(struct shard *sh, struct segment *s)
 	}
 }
 
-static struct span *new_span(struct shard *sh, u32 bin) __must_hold(&sh->lock)
+static struct span *new_span(struct shard *sh, u32 bin, enum growth grow)
+	__must_hold(&sh->lock)
 {
 	struct depot *d = &sh->depot[bin];
 	u32 n = bin_span_granules(bin, d->nr_out);
@@ -180,7 +192,7 @@ static struct span *new_span(struct shard *sh, u32 bin) __must_hold(&sh->lock)
 	unsigned int g;
 	bool zeroed;
 
-	s = take_granules(sh, n, 1, true, &g, &zeroed);
+	s = take_granules(sh, n, 1, grow, &g, &zeroed);
 	if (!s)
 		return NULL;
 	sp = span_create(s, g, n, (u8)bin, bin_size(bin));
@@ -196,7 +208,7 @@ static void drop_span(struct shard *sh, struct span *sp)
 	struct segment *s = segment_of(sp);
 
 	list_del(&sp->link);
-	sh->used_granules -= sp->nr_granules;
+	use_granules(sh, -sp->nr_granules);
 	sh->depot[sp->bin].nr_spans--;
 	store_relaxed(&sh->depot[sp->bin].room,
 		      sh->depot[sp->bin].room - sp->capacity);
@@ -232,11 +244,11 @@ static void file_span(struct depot *d, struct span *sp)
  * @bin: size class
  * @out: receives them; the lowest addresses last, where a top pops first
  * @n: how many at most
- * @grow: when there is nothing at all, make a new span
+ * @grow: what to do when there is nothing at all
  *
- * Return: how many there were; with @grow, 0 when memory is exhausted.
+ * Return: how many there were; with GROW_SEGMENT, 0 when memory is exhausted.
  */
-u32 shard_take(struct shard *sh, u32 bin, void **out, u32 n, bool grow)
+u32 shard_take(struct shard *sh, u32 bin, void **out, u32 n, enum growth grow)
 {
 	struct depot *d = &sh->depot[bin];
 	u32 got = 0;
@@ -245,8 +257,8 @@ u32 shard_take(struct shard *sh, u32 bin, void **out, u32 n, bool grow)
 	while (got < n) {
 		struct span *sp = first_span(d);
 
-		if (!sp && !got && grow)
-			sp = new_span(sh, bin);
+		if (!sp && !got && grow != GROW_NOT)
+			sp = new_span(sh, bin, grow);
 		if (!sp)
 			break;
 		got += span_take(sp, out + got, n - got);
@@ -322,13 +334,13 @@ void shard_drop_empty_spans(struct shard *sh, u32 bin)
  * @sh: the shard
  * @size: bytes, at most RUN_SIZE_MAX
  * @align: a power of two, at most RUN_SIZE_MAX
- * @grow: whether a new segment may be made for it
+ * @grow: what to do when there is no room
  * @zeroed: set to whether it is known to be zero
  *
  * Return: the run, or NULL.
  */
-void *shard_run_alloc(struct shard *sh, size_t size, size_t align, bool grow,
-		      bool *zeroed)
+void *shard_run_alloc(struct shard *sh, size_t size, size_t align,
+		      enum growth grow, bool *zeroed)
 {
 	u32 n = (u32)DIV_ROUND_UP(size, GRANULE_SIZE);
 	u32 a = (u32)max(align >> GRANULE_SHIFT, 1UL);
@@ -336,7 +348,9 @@ void *shard_run_alloc(struct shard *sh, size_t size, size_t align, bool grow,
 	struct span *sp;
 	unsigned int g;
 
-	s = take_granules(sh, n, a, grow && !limit_is_reserved(), &g, zeroed);
+	if (limit_is_reserved())
+		grow = GROW_SPAN;
+	s = take_granules(sh, n, a, grow, &g, zeroed);
 	if (!s)
 		return NULL;
 	sp = span_create(s, g, n, BIN_RUN, n << GRANULE_SHIFT);
@@ -368,7 +382,7 @@ void shard_run_free(struct shard *sh, void *ptr, u32 tag)
 	struct span *sp = run_span(ptr, tag);
 
 	sh->run_bytes -= sp->size;
-	sh->used_granules -= sp->nr_granules;
+	use_granules(sh, -sp->nr_granules);
 	sh->nr_runs--;
 	span_destroy(sp);
 	settle_segment(sh, segment_of(sp));
@@ -393,9 +407,9 @@ bool shard_run_resize(struct shard *sh, void *ptr, u32 tag, size_t size)
 	    !segment_take_at(s, span_end(sp), n - sp->nr_granules))
 		return false;
 	sh->run_bytes -= sp->size;
-	sh->used_granules -= sp->nr_granules;
+	use_granules(sh, -sp->nr_granules);
 	span_resize(sp, n);
-	sh->used_granules += sp->nr_granules;
+	use_granules(sh, sp->nr_granules);
 	sh->run_bytes += sp->size;
 	file_segment(sh, s);
 	return true;
@@ -427,18 +441,6 @@ static size_t purge_segment(struct shard *sh, struct segment *s)
 			done += n * GRANULE_SIZE;
 	}
 	return done;
-}
-
-/**
- * shard_count_free() - note how much others might borrow
- * @sh: the shard
- */
-void shard_count_free(struct shard *sh)
-{
-	u32 all = SEGMENT_GRANULES - SEGMENT_HEADER_GRANULES;
-
-	store_relaxed(&sh->free_hint,
-		      sh->nr_segments * all - sh->used_granules);
 }
 
 /**

@@ -41,14 +41,21 @@ struct shard {
 	struct list_head segments[NR_SEGMENT_CLASSES];
 	struct list_head full;  /* segments without */
 	struct list_head dirty; /* those with dirty ones, oldest first */
-	u32 used_granules;      /* in all segments */
-	u32 free_hint;          /* free ones at the last reaping; relaxed */
+	u32 used_granules;      /* in all segments; read relaxed by others */
+	u32 free_hint;          /* free ones, about; read relaxed by others */
 	u32 nr_segments;        /* all of them */
 	u32 nr_gone;            /* segments given back, ever */
 	size_t run_bytes;       /* in medium runs */
 	size_t span_bytes;      /* capacity of all spans */
 	u32 nr_runs;
 	struct depot depot[NR_BINS];
+};
+
+/* What may be done about it when there is nothing. */
+enum growth {
+	GROW_NOT,
+	GROW_SPAN,    /* a new span or run in a segment there is */
+	GROW_SEGMENT, /* a new segment */
 };
 
 extern struct shard hz3_shard[NR_SHARDS + 1] __hidden; /* [0] is unused */
@@ -66,12 +73,12 @@ void shard_init(struct shard *sh) __hidden;
 /* shard.c: all with the shard's lock held */
 void shard_add_segment(struct shard *sh, struct segment *s)
 	__hidden __must_hold(&sh->lock);
-u32 shard_take(struct shard *sh, u32 bin, void **out, u32 n, bool grow)
+u32 shard_take(struct shard *sh, u32 bin, void **out, u32 n, enum growth grow)
 	__hidden __must_check __must_hold(&sh->lock);
 u32 shard_put(struct shard *sh, void *const *slot, u32 n, u32 tag)
 	__hidden __must_hold(&sh->lock);
-void *shard_run_alloc(struct shard *sh, size_t size, size_t align, bool grow,
-		      bool *zeroed)
+void *shard_run_alloc(struct shard *sh, size_t size, size_t align,
+		      enum growth grow, bool *zeroed)
 	__hidden __must_check __must_hold(&sh->lock);
 void shard_run_free(struct shard *sh, void *ptr, u32 tag)
 	__hidden __must_hold(&sh->lock);
@@ -79,7 +86,6 @@ bool shard_run_resize(struct shard *sh, void *ptr, u32 tag, size_t size)
 	__hidden __must_check __must_hold(&sh->lock);
 void shard_drop_empty_spans(struct shard *sh, u32 bin)
 	__hidden __must_hold(&sh->lock);
-void shard_count_free(struct shard *sh) __hidden __must_hold(&sh->lock);
 /* May drop the lock meanwhile. */
 size_t shard_purge(struct shard *sh, u32 now_ms, u32 decay_ms)
 	__hidden __must_hold(&sh->lock);
