@@ -130,7 +130,7 @@ void hz3_heap_set_limit(struct hz3_heap *heap, size_t limit)
  */
 struct hz3_heap *hz3_heap_of(const void *ptr)
 {
-	return pheap_of(ptr, pagetag_lookup(ptr));
+	return pheap_of(ptr);
 }
 
 /**

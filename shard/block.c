@@ -4,6 +4,7 @@
  * lies in, what a request would get, whether a size is right, what is wrong
  * with a pointer.
  */
+#include <hz3/address.h>
 #include <hz3/align.h>
 #include <hz3/bug.h>
 #include <hz3/mm/arena.h>
@@ -85,9 +86,12 @@ void *shard_block_of(struct shard *sh, const void *ptr, u32 tag, size_t *size)
  */
 void *heap_block_of(const void *ptr, size_t *size)
 {
-	const void *unit = (void *)ALIGN_DOWN((uptr)ptr, OBJECT_ALIGN);
-	u32 tag = pagetag_lookup(unit);
+	const void *unit;
+	u32 tag;
 
+	ptr = plain_address(ptr);
+	unit = (void *)ALIGN_DOWN((uptr)ptr, OBJECT_ALIGN);
+	tag = pagetag_lookup(unit);
 	if (!tag || TAG_BIN(tag) == BIN_LARGE)
 		return arena_find_large(ptr, size);
 	if (tag_is_heap(tag))
@@ -105,6 +109,7 @@ bool heap_owns(const void *ptr)
 {
 	size_t size;
 
+	ptr = plain_address(ptr);
 	return pagetag_lookup((void *)ALIGN_DOWN((uptr)ptr, OBJECT_ALIGN)) ||
 	       arena_find_large(ptr, &size);
 }

@@ -7,6 +7,7 @@
  *	up to 1 MiB	a run of granules, under the owner's lock
  *	beyond		whole segments			mm/large.c
  */
+#include <hz3/address.h>
 #include <hz3/align.h>
 #include <hz3/bug.h>
 #include <hz3/mm/large.h>
@@ -258,8 +259,10 @@ static size_t size_of_block(const void *ptr, u32 tag)
  */
 size_t heap_usable_size(const void *ptr)
 {
-	u32 tag = block_tag(ptr);
+	u32 tag;
 
+	ptr = plain_address(ptr);
+	tag = block_tag(ptr);
 	if (tag)
 		return size_of_block(ptr, tag);
 	if (heap_ops.foreign_usable_size)
@@ -301,8 +304,10 @@ static void *resize_in_place(void *ptr, u32 tag, size_t size)
  */
 bool heap_expand(void *ptr, size_t size)
 {
-	u32 tag = block_tag(ptr);
+	u32 tag;
 
+	ptr = plain_address(ptr);
+	tag = block_tag(ptr);
 	if (size <= heap_usable_size(ptr))
 		return true;
 	if (!tag || size > HEAP_SIZE_MAX - SEGMENT_SIZE)
@@ -331,12 +336,14 @@ static bool fits(size_t old, size_t size)
  */
 void *heap_realloc(void *ptr, size_t size)
 {
-	u32 tag = block_tag(ptr);
 	struct hz3_heap *heap;
 	bool zeroed;
 	size_t old;
 	void *to;
+	u32 tag;
 
+	ptr = plain_address(ptr);
+	tag = block_tag(ptr);
 	if (unlikely(!tag)) {
 		if (heap_ops.foreign_realloc)
 			return heap_ops.foreign_realloc(ptr, size);
@@ -350,7 +357,7 @@ void *heap_realloc(void *ptr, size_t size)
 	to = resize_in_place(ptr, tag, size);
 	if (to)
 		return to;
-	heap = pheap_of(ptr, tag);
+	heap = pheap_of(ptr);
 	to = heap ? pheap_alloc(heap, size, OBJECT_ALIGN, &zeroed) :
 		    heap_malloc_slow(size);
 	if (!to)

@@ -16,6 +16,7 @@
  *
  * Locks: the heap list, then a heap's own (that of its struct shard).
  */
+#include <hz3/address.h>
 #include <hz3/align.h>
 #include <hz3/bug.h>
 #include <hz3/mm/large.h>
@@ -262,13 +263,16 @@ void *pheap_alloc(struct hz3_heap *heap, size_t size, size_t align,
 
 /**
  * pheap_of() - the heap of a block
- * @ptr: the block
- * @tag: its page tag
+ * @ptr: a block, or NULL
  *
  * Return: the heap, or NULL.
  */
-struct hz3_heap *pheap_of(const void *ptr, u32 tag)
+struct hz3_heap *pheap_of(const void *ptr)
 {
+	u32 tag;
+
+	ptr = plain_address(ptr);
+	tag = pagetag_lookup(ptr);
 	if (tag_is_heap(tag))
 		return pheap_of_segment(ptr);
 	if (TAG_BIN(tag) == BIN_LARGE) {

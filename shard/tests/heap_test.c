@@ -14,6 +14,7 @@
 #include <hz3/mm/segment.h>
 #include <hz3/shard/cache.h>
 #include <hz3/shard/heap.h>
+#include <hz3/shard/pheap.h>
 
 #include "hz3test.h"
 
@@ -132,6 +133,70 @@ static void bad_pointers(struct hz3test *t)
 	hz3test_dies(t, free_wild, (void *)16, "hz3: ");
 	hz3test_dies(t, free_wild, (void *)~0UL, "hz3: ");
 	hz3test_dies(t, realloc_wild, data, "hz3: ");
+}
+
+static void *marked(void *ptr, uptr mark)
+{
+	return (void *)((uptr)ptr | mark << 56);
+}
+
+static void free_marked(void *arg)
+{
+	heap_free(marked(heap_malloc((size_t)arg, heap_malloc_slow), 0xB4));
+}
+
+/* A byte of the program's own on top of a pointer: taken off, or refused. */
+static void marks(struct hz3test *t)
+{
+	static const size_t sizes[] = { 16, 1000, 200000, 8 * MIB };
+	size_t usable;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		size_t size = sizes[i];
+		void *p = heap_malloc(size, heap_malloc_slow);
+		void *m = marked(p, 0xB4);
+
+		EXPECT_EQ(t, heap_owns(m), IS_ENABLED(CONFIG_ARM64_TBI));
+		EXPECT_TRUE(t,
+			    heap_block_of(m, &usable) ==
+				    (IS_ENABLED(CONFIG_ARM64_TBI) ? p : NULL));
+		if (!IS_ENABLED(CONFIG_ARM64_TBI)) {
+			heap_free(p);
+			if (!IS_ENABLED(CONFIG_HZ3_FOREIGN_LIBC))
+				hz3test_dies(t, free_marked, (void *)size,
+					     "hz3: ");
+			continue;
+		}
+		EXPECT_EQ(t, heap_usable_size(m), heap_good_size(size));
+		EXPECT_TRUE(t, heap_realloc(m, size) == p);
+		heap_free(m);
+		/* It was the block: it is the first to be used again. */
+		EXPECT_TRUE(t, heap_malloc(size, heap_malloc_slow) == p);
+		heap_free(marked(p, 1));
+	}
+	heap_free(marked(NULL, IS_ENABLED(CONFIG_ARM64_TBI)));
+}
+
+static void marks_in_heaps(struct hz3test *t)
+{
+	struct hz3_heap *heap = pheap_create();
+	bool zeroed;
+	void *p;
+	void *m;
+
+	ASSERT_TRUE(t, heap);
+	p = pheap_alloc(heap, 200000, OBJECT_ALIGN, &zeroed);
+	m = marked(p, 0xB4);
+	EXPECT_EQ(t, pheap_of(m) == heap, IS_ENABLED(CONFIG_ARM64_TBI));
+	if (IS_ENABLED(CONFIG_ARM64_TBI)) {
+		/* There is room behind it; then to an object of the heap's. */
+		EXPECT_TRUE(t, heap_expand(m, 300000));
+		p = heap_realloc(m, 100);
+		EXPECT_TRUE(t, pheap_of(p) == heap);
+		heap_free(marked(p, 1));
+	}
+	pheap_destroy(heap);
 }
 
 static void *in_thread(void *arg)
@@ -253,6 +318,8 @@ static const struct hz3test_case cases[] = {
 	HZ3TEST_CASE(too_big),
 	HZ3TEST_CASE(figures),
 	HZ3TEST_CASE(bad_pointers),
+	HZ3TEST_CASE(marks),
+	HZ3TEST_CASE(marks_in_heaps),
 	HZ3TEST_CASE(one_call_fails),
 	HZ3TEST_CASE(all_calls_fail),
 	HZ3TEST_CASE(one_call_fails_guarded),

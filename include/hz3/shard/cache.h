@@ -10,6 +10,7 @@
 #ifndef HZ3_SHARD_CACHE_H
 #define HZ3_SHARD_CACHE_H
 
+#include <hz3/address.h>
 #include <hz3/mm/pagetag.h>
 #include <hz3/shard/heap.h>
 #include <hz3/shard/sizeclass.h>
@@ -63,12 +64,14 @@ static __always_inline void *heap_zalloc(size_t size)
 /* Free @ptr, which may be NULL, of any thread, or not ours. */
 static __always_inline void heap_free(void *ptr)
 {
-	u64 unit = window_unit(&hz3_window, ptr);
 	struct thread *t;
 	void **top;
 	size_t bin;
+	u64 unit;
 	u32 tag;
 
+	ptr = plain_address(ptr);
+	unit = window_unit(&hz3_window, ptr);
 	if (unlikely(unit >= hz3_window.nr_units)) {
 		heap_free_slow(ptr);
 		return;

@@ -34,7 +34,7 @@ void pheap_reset(struct hz3_heap *heap) __hidden;
 void pheap_set_limit(struct hz3_heap *heap, size_t limit) __hidden;
 void *pheap_alloc(struct hz3_heap *heap, size_t size, size_t align,
 		  bool *zeroed) __hidden __must_check;
-struct hz3_heap *pheap_of(const void *ptr, u32 tag) __hidden;
+struct hz3_heap *pheap_of(const void *ptr) __hidden;
 
 /* pheap_walk.c; @heap is NULL for all heaps together */
 bool pheap_walk(struct hz3_heap *heap, pheap_visit_fn *visit, void *arg)

@@ -280,6 +280,9 @@ static void expect(size_t i, bool closed)
 	      (unsigned int)status);
 	if (closed)
 		return;
+	/* The library takes a mark off before it looks at a pointer. */
+	if (getenv("SELFTEST_ARM64_TBI"))
+		p = (void *)((uintptr_t)p & ~0UL >> 8);
 	snprintf(pointer, sizeof(pointer), "0x%lx", (unsigned long)p);
 	CHECK(!strncmp(text, "hz3: ", 5), "%s: '%s'", name, text);
 	CHECK(strstr(text, pointer), "%s: '%s' lacks %s", name, text, pointer);

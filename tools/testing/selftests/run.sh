@@ -145,6 +145,7 @@ mkdir -p "$work/linked" "$work/static" "$work/log"
 rm -f "$work"/log/* "$work"/log/.list*
 native || export SELFTEST_EMULATED=1
 ! cfg HZ3_DEBUG || export SELFTEST_HZ3_DEBUG=1
+! cfg ARM64_TBI || export SELFTEST_ARM64_TBI=1
 ! cfg HZ3_PURGE_FREE || export SELFTEST_PURGE_FREE=1
 
 # wanted NAME PATTERN...: does one of them match?
