@@ -227,6 +227,7 @@ finish()
 all_steps()
 {
 	local cc lane seed goal
+	local aarch64='ARCH=aarch64 CROSS_COMPILE=aarch64-linux-gnu-'
 
 	# text and rules
 	vars[static]=
@@ -259,13 +260,15 @@ all_steps()
 	tree sparse8-gcc CC=gcc fast_defconfig sparse.config
 	tree fast-prefix '' fast_defconfig prefix.config
 	for lane in fast scale; do
-		tree $lane-aarch64 \
-			'ARCH=aarch64 CROSS_COMPILE=aarch64-linux-gnu-' \
-			${lane}_defconfig
+		tree $lane-aarch64 "$aarch64" ${lane}_defconfig
 		for goal in tsan asan ubsan delay; do
 			tree $lane-$goal '' ${lane}_defconfig $goal.config
 		done
 	done
+
+	# the lanes choose their atomics at run time
+	tree lse-aarch64 "$aarch64" fast_defconfig lse.config tbi.config
+	tree llsc-aarch64 "$aarch64" scale_defconfig llsc.config
 
 	# sparse, on both lanes and the other architecture
 	for goal in fast-gcc scale-gcc fast-aarch64; do
@@ -275,6 +278,7 @@ all_steps()
 	# unit tests; the numbers' ends count as configurations of their own
 	for goal in fast-gcc scale-gcc fast-clang scale-clang \
 		allyes-gcc min-gcc max-gcc fast-aarch64 scale-aarch64 \
+		lse-aarch64 llsc-aarch64 \
 		fast-tsan scale-tsan fast-asan scale-asan \
 		fast-ubsan scale-ubsan fast-delay scale-delay; do
 		on $goal unit in_tree $goal unit
@@ -286,6 +290,10 @@ all_steps()
 		on $goal hotpath "$top/scripts/hotpath.sh" \
 			"$work/$goal/libhakozuna_hz3.so"
 		on $goal checkabi in_tree $goal checkabi
+	done
+	for goal in scale-aarch64 lse-aarch64 llsc-aarch64; do
+		on $goal checkatomics \
+			"$top/scripts/checkatomics.sh" "$work/$goal"
 	done
 	for goal in fast-gcc scale-gcc fast-aarch64 scale-aarch64; do
 		on $goal budget in_tree $goal budget
