@@ -8,6 +8,12 @@
 #
 # usage: install-deps.sh [build] [check] [cross] [demo] [deb] [docs]
 #	[package] [samples] [bench]	(default: build)
+#
+#	install-deps.sh --unpack DIR ARCH PACKAGE...
+#
+# unpacks packages of another Debian architecture, and all they need, into a
+# folder, where an emulator finds them. The machine's own packages and lists
+# are left alone.
 
 set -eu
 
@@ -161,6 +167,44 @@ install()
 		-o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 \
 		install $lacking >"$log" 2>&1 </dev/null
 }
+
+# apt with lists and a state of its own, in which nothing is installed
+foreign_apt()
+{
+	apt-get -qq -y --no-install-recommends -o Debug::NoLocking=1 \
+		-o APT::Architecture="$arch" -o APT::Architectures::="$arch" \
+		-o APT::Sandbox::User= -o Acquire::Languages=none \
+		-o Dir::State="$state" -o Dir::State::status="$state/status" \
+		-o Dir::Cache="$state" "$@" </dev/null
+}
+
+# unpack DIR ARCH PACKAGE...: once, so the last thing made is a note of it
+unpack()
+{
+	dir=$1
+	arch=$2
+	shift 2
+	test "$(cat "$dir/.packages" 2>/dev/null)" != "$*" || return 0
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	. "$(dirname "$0")/tempfiles.sh"
+	state=$(temp_folder "apt-$arch")
+	remove_at_exit "$state"
+	mkdir -p "$state/lists/partial" "$state/archives/partial"
+	: >"$state/status"
+	foreign_apt update
+	foreign_apt --download-only install "$@"
+	for deb in "$state"/archives/*.deb; do
+		dpkg-deb -x "$deb" "$dir"
+	done
+	echo "$*" >"$dir/.packages"
+}
+
+if [ "${1-}" = --unpack ]; then
+	shift
+	unpack "$@"
+	exit
+fi
 
 test $# -gt 0 || set -- build
 for group; do
