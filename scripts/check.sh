@@ -307,6 +307,8 @@ all_steps()
 	# the built libraries
 	on scale-aarch64 selftests in_tree scale-aarch64 selftests
 	on scale-aarch64 machines in_tree scale-aarch64 machines
+	on scale-aarch64 realprogs \
+		"$top/tools/testing/realprogs/emulated.sh" "$work/scale-aarch64"
 	for lane in fast scale; do
 		on $lane-gcc selftests in_tree $lane-gcc selftests
 		on $lane-gcc stress in_tree $lane-gcc SECS=10 stress
@@ -354,6 +356,7 @@ cross_steps()
 	for goal in unit selftests machines checkabi; do
 		step $goal in_tree own $goal
 	done
+	step realprogs "$top/tools/testing/realprogs/emulated.sh" "$work/own"
 }
 
 work=$(temp_folder check-all)
@@ -361,7 +364,7 @@ at_exit finish
 chmod 755 "$work"
 
 if [ -n "${cross_tree-}" ]; then
-	"$top/scripts/install-deps.sh" build cross || exit
+	"$top/scripts/install-deps.sh" build cross demo || exit
 	cross_steps
 else
 	"$top/scripts/install-deps.sh" build check cross demo deb docs \

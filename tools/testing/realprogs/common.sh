@@ -20,6 +20,8 @@
 # every command, see runstat.c) and DIR/NAME.witness (a line from every
 # process: whose malloc it used, see whoami.c). A test removes DIR at its end
 # unless REALPROG_KEEP is set.
+#
+# emulated.sh has programs of another architecture run, in REALPROG_MACHINE.
 
 set -eu -o pipefail
 
@@ -28,7 +30,8 @@ top=$(cd "$realprogs/../../.." && pwd)
 . "$top/scripts/tempfiles.sh"
 
 # Programs of the distribution, not of somebody's home directory.
-export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+machine=${REALPROG_MACHINE-}
+export PATH=${machine:+$machine/bin:}/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL=C TZ=UTC
 unset LD_PRELOAD MAKEFLAGS MAKELEVEL MFLAGS
 
@@ -38,11 +41,12 @@ die()
 	exit 1
 }
 
-# The value for the size of this run: pick SHORT DEMO LONG
+# The value for the size of this run: pick SHORT DEMO LONG. An emulator gets a
+# tenth of a short one.
 pick()
 {
 	case $size in
-	short) echo "$1" ;;
+	short) [ -n "$machine" ] && echo $(($1 / 10)) || echo "$1" ;;
 	demo) echo "$2" ;;
 	long) echo "$3" ;;
 	*) die "no such size: $size" ;;
@@ -115,13 +119,18 @@ build_tools()
 	# servers run as another user must get through
 	chmod 755 "$work"
 	"$cc" -O2 -o "$work/runstat" "$realprogs/runstat.c"
+	[ -z "$machine" ] || cc=$machine/cc
 	"$cc" -O2 -D_GNU_SOURCE -shared -fPIC -o "$work/whoami.so" \
 		"$realprogs/whoami.c" -ldl
 }
 
 libc_path()
 {
-	ldd "$work/runstat" | awk '$1 ~ /^libc\.so/ { print $3 }'
+	if [ -n "$machine" ]; then
+		cat "$machine/libc"
+	else
+		ldd "$work/runstat" | awk '$1 ~ /^libc\.so/ { print $3 }'
+	fi
 }
 
 realprog_setup()
