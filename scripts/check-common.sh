@@ -28,7 +28,6 @@ cd "$root"
 
 : "${CC:=gcc}"
 : "${SRCARCH:=${ARCH:-$(uname -m)}}"
-: "${CROSS_AARCH64:=aarch64-linux-gnu-}"
 
 # the folders that make up the allocator, bottom up
 code_dirs='lib mm remote shard init'
@@ -73,16 +72,19 @@ core_c()
 	done | sort
 }
 
+# cross_prefix ARCH: of its tools, nothing on such a machine
+cross_prefix()
+{
+	[ "$1" = "$(uname -m)" ] || echo "$1-linux-gnu-"
+}
+
 # cross_cc ARCH: a compiler for ARCH, or nothing
 cross_cc()
 {
 	if [ "$1" = "$SRCARCH" ]; then
 		echo "$CC"
-	elif [ "$1" = "$(uname -m)" ]; then
-		echo gcc
-	elif [ "$1" = aarch64 ] &&
-	     command -v "${CROSS_AARCH64}gcc" >/dev/null 2>&1; then
-		echo "${CROSS_AARCH64}gcc"
+	elif command -v "$(cross_prefix "$1")gcc" >/dev/null 2>&1; then
+		echo "$(cross_prefix "$1")gcc"
 	fi
 }
 
@@ -92,9 +94,7 @@ sub_make()
 	sub_arch=$1
 	sub_tree=$2
 	shift 2
-	sub_cross=
-	[ "$sub_arch" = aarch64 ] && [ "$(uname -m)" != aarch64 ] &&
-		sub_cross=$CROSS_AARCH64
+	sub_cross=$(cross_prefix "$sub_arch")
 	env -u CC -u ARCH -u SRCARCH -u srctree -u objtree \
 		-u KBUILD_OUTPUT -u CROSS_COMPILE \
 		make -s O="$sub_tree" ARCH="$sub_arch" \

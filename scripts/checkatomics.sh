@@ -13,7 +13,7 @@ objtree=${1:-${objtree:-}}
 lib=$(find "$objtree" -maxdepth 1 -name 'libhakozuna_hz3.so.*' -type f)
 [ -f "$lib" ] || die "no shared library in $objtree: run make there"
 [ "$(cat "$objtree/.arch")" = aarch64 ] || die "$objtree is not for aarch64"
-: "${OBJDUMP:=${CROSS_AARCH64}objdump}"
+: "${OBJDUMP:=$(cross_prefix aarch64)objdump}"
 need "$OBJDUMP" binutils-aarch64-linux-gnu
 "$OBJDUMP" -d --no-show-raw-insn "$lib" >"$tmp/code"
 

@@ -77,8 +77,9 @@ uapi_headers()
 	done
 }
 
-for arch in x86_64 aarch64; do
-	[ -d "arch/$arch" ] || continue
+for arch in arch/*/include; do
+	arch=${arch%/include}
+	arch=${arch#arch/}
 	compiler=$(cross_cc "$arch")
 	if [ -z "$compiler" ]; then
 		echo "headercheck.sh: no compiler for $arch, left out"
