@@ -242,6 +242,8 @@ CHECKFLAGS := -std=gnu11 -Wbitwise -Wcontext -Wdecl $(CF)
 ifneq ($(KBUILD_CHECKSRC),)
 sparse-arch-x86_64 := x86_64
 sparse-arch-aarch64 := arm64
+# it does not say which floats are passed how, and C libraries ask
+sparse-arch-riscv64 := riscv64 -D__riscv_float_abi_double
 ifneq ($(SRCARCH),$(HOSTARCH))
 gcc-base := $(shell $(CROSS_COMPILE)gcc -print-file-name=)
 CHECKFLAGS += --arch=$(sparse-arch-$(SRCARCH)) -gcc-base-dir $(gcc-base) \

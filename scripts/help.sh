@@ -107,7 +107,8 @@ Variables:
   CF=                     - Flags for sparse
   W=1, 2, 3, e            - More warnings, warnings as errors; W=1e does both
   O=dir                   - Put everything that is made into dir
-  ARCH=                   - x86_64 or aarch64 (arm64), default: this machine
+  ARCH=                   - x86_64, aarch64 (arm64) or riscv64, default: this
+                            machine
   CROSS_COMPILE=          - Prefix of the tools, as aarch64-linux-gnu-
   CC=clang                - Another compiler
   KCFLAGS=                - More flags for the compiler, as -march=native

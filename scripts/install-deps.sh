@@ -54,6 +54,9 @@ packages()
 		gcc-aarch64-linux-gnu     aarch64-linux-gnu-gcc
 		g++-aarch64-linux-gnu     aarch64-linux-gnu-g++
 		libc6-dev-arm64-cross     /usr/aarch64-linux-gnu/include/stdio.h
+		gcc-riscv64-linux-gnu     riscv64-linux-gnu-gcc
+		g++-riscv64-linux-gnu     riscv64-linux-gnu-g++
+		libc6-dev-riscv64-cross   /usr/riscv64-linux-gnu/include/stdio.h
 		qemu-user                 qemu-aarch64
 		EOF
 		;;

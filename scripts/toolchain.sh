@@ -61,4 +61,7 @@ aarch64)
 	try CC_HAS_TLSDESC -c -fPIC -ftls-model=global-dynamic
 	try CC_HAS_OUTLINE_ATOMICS -moutline-atomics
 	;;
+riscv64)
+	try CC_HAS_TLSDESC -c -fPIC -mtls-dialect=desc
+	;;
 esac
