@@ -51,7 +51,7 @@ static void child(unsigned long n)
 
 int main(void)
 {
-	unsigned long n = scaled(200);
+	unsigned long n = scaled(100);
 	pthread_t thread[2];
 	int bad;
 
