@@ -59,12 +59,14 @@ endif
 export srctree objtree srcprefix
 
 # ---------------------------------------------------------------------------
-# Which goals: configuration and cleaning run one after another; some goals
-# need no .config.
+# Which goals: configuration, cleaning and benchmarks run one after another;
+# some goals need no .config.
 
 config-goals := $(filter-out checkkconfig,$(filter config %config,\
 	$(MAKECMDGOALS)))
 clean-goals := $(filter clean mrproper distclean,$(MAKECMDGOALS))
+# They make the same programs, and want the machine for themselves.
+alone-goals := $(filter bench bench-% bench_%,$(MAKECMDGOALS))
 plain-goals := help hz3version clean mrproper distclean tags TAGS cscope \
 	check demo checklayers checkstyle checkkconfig coccicheck format-check \
 	all_ldpreload_% bench_mt_remote_malloc bench_malloc_args \
@@ -72,7 +74,7 @@ plain-goals := help hz3version clean mrproper distclean tags TAGS cscope \
 	bench-report headers_install install_lanes uninstall footprint \
 	htmldocs
 
-ifneq ($(config-goals)$(clean-goals),)
+ifneq ($(config-goals)$(clean-goals)$(alone-goals),)
 ifneq ($(words $(MAKECMDGOALS)),1)
 one-by-one := y
 endif
