@@ -18,7 +18,7 @@ static const unsigned short counts[] = { 25, 100, 400, MOST };
 
 static void batches(struct worker *w, size_t size, size_t count)
 {
-	uint64_t n = share(12000) / count + 1;
+	uint64_t n = share(24000) / count + 1;
 	void *batch[MOST];
 	size_t i;
 

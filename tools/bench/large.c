@@ -19,7 +19,7 @@ static void work(struct worker *w)
 	uint64_t n;
 	size_t i;
 
-	w->ops = share(10);
+	w->ops = share(40);
 	for (n = w->ops; n; n--) {
 		size_t size = between(&w->rng, LEAST, MOST);
 		void **place = &blocks[below(&w->rng, BLOCKS)];

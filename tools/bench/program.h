@@ -6,9 +6,10 @@
  *   NAME [THREADS] [SCALE] [--threads=N] [--scale=N] [--SETTING=N]...
  *
  * The work follows from the arguments alone, never from the clock, so that
- * every allocator does the same. SCALE is a percentage: 100 takes about a
- * second on two cores, however many threads share the work. One thread means
- * the main thread: libc's shortcuts for programs without threads then count.
+ * every allocator does the same. SCALE is a percentage: 100 takes a good
+ * allocator some tenths of a second on two cores, however many threads share
+ * the work. One thread means the main thread: libc's shortcuts for programs
+ * without threads then count.
  *
  * The output is the allocator that answered, one line of results, and lines
  * in brackets where a program has more to say. Exit status 1: an allocation
