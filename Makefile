@@ -69,10 +69,8 @@ clean-goals := $(filter clean mrproper distclean,$(MAKECMDGOALS))
 alone-goals := $(filter bench bench-% bench_%,$(MAKECMDGOALS))
 plain-goals := help hz3version clean mrproper distclean tags TAGS cscope \
 	check demo checklayers checkstyle checkkconfig coccicheck format-check \
-	all_ldpreload_% bench_mt_remote_malloc bench_malloc_args \
-	bench_malloc_dist bench-matrix bench-programs bench bench-quick \
-	bench-report headers_install install_lanes uninstall footprint \
-	htmldocs
+	all_ldpreload_% bench bench-% bench_% headers_install install_lanes \
+	uninstall footprint htmldocs
 
 ifneq ($(config-goals)$(clean-goals)$(alone-goals),)
 ifneq ($(words $(MAKECMDGOALS)),1)

@@ -95,6 +95,7 @@ Benchmarks:
   bench                   - Everything against PEERS=, results in out/bench
   bench-quick             - A part of it, in less than ten minutes
   bench-report            - Tables and pictures of the last results again
+  bench-readme            - The same, and the table into README.rst
   bench-programs          - Only build the programs of tools/bench
 
 Documentation:

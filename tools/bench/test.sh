@@ -108,6 +108,12 @@ expect 0 'compare: a failure is shown' grep -q '^| fails (s .*X1/1 | X1/1' \
 expect 2 'compare: no such benchmark' front compare none \
 	--suite "$work/good.suite" --only nothing fast="$fast"
 
+cp "$bench/../../README.rst" "$work/README.rst"
+expect 0 'a table in the README' "$bench/compare" --report "$work/compare" \
+	--readme "$work/README.rst"
+expect 0 'README: figures' grep -Eq '^  lines( +[0-9.kM]+[*]?){3}$' \
+	"$work/README.rst"
+
 # a python3 in $PATH may be a script that needs a $PATH
 python=$(python3 -c 'import sys; print(sys.executable)')
 expect 0 'a report without gnuplot' env PATH=/nowhere "$python" \

@@ -10,6 +10,7 @@
     stats       medians, spread, ratios, geometric means
     report      the Markdown summary
     plot        bars, by gnuplot
+    readme      the table for README.rst
     cli         the options that both front ends have
 """
 

@@ -8,8 +8,8 @@ import subprocess
 import sys
 import time
 
-from . import (BenchError, allocators, launch, machine, plot, report, results,
-               session)
+from . import (BenchError, allocators, launch, machine, plot, readme, report,
+               results, session)
 
 DEFAULT = ['fast', 'scale', 'system', 'jemalloc', 'mimalloc', 'tcmalloc']
 # make goals, and what they leave in out/
@@ -38,6 +38,11 @@ def parser(description, epilog=None):
     p.add_argument('--report', metavar='DIR',
                    help='run nothing, write the summary and the pictures of '
                    'the results in DIR again')
+    p.add_argument('--readme', metavar='FILE',
+                   help='with --report: put the table into this text too')
+    p.add_argument('--command', metavar='TEXT',
+                   help='what the summary gives as the command; default: '
+                   'this one')
     p.add_argument('--tree', default=launch.TOP, metavar='DIR',
                    help='where the lanes and the programs are built, as in '
                    'make O=DIR; default: the sources')
@@ -165,8 +170,8 @@ def describe(options, title, chosen):
         'reps': options.reps,
         'seed': options.seed,
         'revision': revision(),
-        'command': shlex.join([os.path.basename(sys.argv[0]),
-                               *sys.argv[1:]]),
+        'command': options.command or shlex.join(
+            [os.path.basename(sys.argv[0]), *sys.argv[1:]]),
         'allocators': {a.name: {'identity': a.identity, 'library': a.library,
                                 'note': note(a)} for a in chosen},
     }
@@ -230,7 +235,9 @@ def main(front_end):
         return 130
 
 
-def report_again(folder):
-    runs, about = results.load(folder)
-    summarise(runs, about, folder)
+def report_again(options):
+    runs, about = results.load(options.report)
+    found = summarise(runs, about, options.report)
+    if options.readme:
+        readme.update(options.readme, found, about)
     return 0

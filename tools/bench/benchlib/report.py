@@ -56,6 +56,7 @@ class Report:
         yield from self.versus()
         yield from self.scores()
         yield from self.ratios()
+        yield from self.figure('Wall time, s', 'wall', '{:.2f}'.format)
         yield from self.figure('Peak RSS, MiB', 'peak_kib', mib)
         yield from self.figure('Page faults (minor)', 'minor_faults', quantity)
         yield from self.figure('User time, s', 'user', '{:.2f}'.format)

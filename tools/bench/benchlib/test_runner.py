@@ -8,7 +8,8 @@ import tempfile
 import unittest
 from unittest import mock
 
-from benchlib import BenchError, allocators, report, results, session, suite
+from benchlib import (BenchError, allocators, readme, report, results,
+                      session, suite)
 from benchlib.allocators import Allocator
 from benchlib.launch import Outcome
 
@@ -164,6 +165,51 @@ class ResultsTest(unittest.TestCase):
             writer.close()
             results.save_about(folder, self.about)
             self.assertEqual(results.load(folder), (self.runs, self.about))
+
+
+class ReadmeTest(unittest.TestCase):
+    about = {'command': 'make bench', 'reps': 2, 'machine': {},
+             'allocators': {'hz3': {'identity': 'hz3 1-2'},
+                            'peer': {'identity': 'peer 3'}}}
+
+    def update(self, runs, text):
+        with tempfile.TemporaryDirectory() as folder:
+            file = os.path.join(folder, 'README')
+            with open(file, 'w', encoding='utf-8') as out:
+                out.write(text)
+            readme.update(file, results.Results(runs), self.about)
+            with open(file, encoding='utf-8') as written:
+                return written.read()
+
+    def test_between_the_marks_and_nowhere_else(self):
+        runs = [run_of('b', 'peer', 4.0), run_of('b', 'hz3', 2.0),
+                run_of('long', 'peer', 1.0, peak_kib=500),
+                run_of('long', 'hz3', 2.0)]
+        marks = f'{readme.BEGIN}\n%s{readme.END}\nlast\n'
+        text = self.update(runs, 'first\n' + marks % 'old\n')
+        self.assertTrue(text.startswith(f'first\n{readme.BEGIN}\n\n::\n\n'
+                                        '  $ make bench\n'))
+        self.assertTrue(text.endswith(f'\n\n{readme.END}\nlast\n'))
+        self.assertNotIn('old', text)
+        self.assertIn('  b               2*     4\n'
+                      '  long            2      1*\n', text)
+        self.assertIn('  time         1.41*  1.41*\n'
+                      '  peak memory  1.41   1.00*\n', text)
+        self.assertEqual(self.update(runs, text), text)
+
+    def test_failures_have_no_mean(self):
+        text = self.update([failed('b', 'peer'), run_of('b', 'hz3', 2.0),
+                            failed('c', 'peer'), failed('c', 'hz3')],
+                           f'{readme.BEGIN}\n{readme.END}\n')
+        for line in ('  b               2*     X\n',
+                     '  c               X      X\n',
+                     '  time         1.00*     X\n', 'X: it failed.'):
+            self.assertIn(line, text)
+
+    def test_refuses_a_text_without_marks(self):
+        for text in ('', f'{readme.END}\n{readme.BEGIN}\n'):
+            with self.assertRaises(BenchError):
+                self.update([run_of('b', 'hz3', 2.0)], text)
 
 
 class SuiteTest(unittest.TestCase):
