@@ -92,9 +92,9 @@ class Tree:
         if not goals or not self.may_build:
             return
         session.say(f'make {" ".join(goals)}')
-        words = ['make', '-C', launch.TOP, *goals]
+        words = ['make', f'-j{os.cpu_count()}', '-C', launch.TOP, *goals]
         if not os.path.samefile(self.path, launch.TOP):
-            words.insert(3, f'O={self.path}')
+            words.append(f'O={self.path}')
         done = subprocess.run(words, env=launch.clean_environment(),
                               capture_output=True, text=True, check=False)
         if done.returncode:
