@@ -167,6 +167,7 @@ realprog_run()
 	server_pid=
 	export REALPROG_WITNESS=$work/$name.witness
 	: > "$stat"
+	: > "$work/$name.load"
 	: > "$REALPROG_WITNESS"
 	chmod 666 "$REALPROG_WITNESS"
 	at_exit finish
