@@ -18,6 +18,8 @@ import time
 from . import machine
 from .results import Run, Writer
 
+CLOCK_ERROR = 0.02  # seconds; figures are rounded
+
 
 @dataclasses.dataclass
 class Plan:
@@ -74,7 +76,7 @@ class Session:
         outcome = launch(self.launcher, bench, allocator, self.plan.timeout)
         during = meter.stop(outcome.user + outcome.sys)
         score = bench.read_score(outcome)
-        status = judge(outcome, allocator, score)
+        status = judge(outcome, allocator, score, bench.unit)
         if status != 'ok':
             self.keep_output(bench, allocator, rep, outcome)
         return Run(rep=rep, order=len(self.runs) + 1,
@@ -120,7 +122,7 @@ def launch(launcher, bench, allocator, timeout):
                         timeout=bench.timeout or timeout)
 
 
-def judge(outcome, allocator, score):
+def judge(outcome, allocator, score, unit):
     """'ok', or why this run is no result."""
     if outcome.failure():
         return outcome.failure()
@@ -131,6 +133,8 @@ def judge(outcome, allocator, score):
         return 'no score in the output'
     if score <= 0:
         return f'the score is {score}'
+    if unit == 's' and score > outcome.wall + CLOCK_ERROR:
+        return f'{score} s are more than the whole run took'
     return 'ok'
 
 

@@ -98,7 +98,16 @@ class ProofTest(unittest.TestCase):
                 (Outcome(0, '', good), 0.0, 'the score is 0.0'),
                 (Outcome(0, '', [('p', STRANGER, '-')]), 1.0,
                  f'p: malloc is of {STRANGER}')):
-            self.assertEqual(session.judge(outcome, self.peer, score), word)
+            self.assertEqual(session.judge(outcome, self.peer, score, ''),
+                             word)
+
+    def test_more_seconds_than_there_were(self):
+        outcome = Outcome(0, '', [('p', LIBRARY, '-')], wall=2.0)
+        for score, unit, word in (
+                (2.0, 's', 'ok'), (2.5, '', 'ok'),
+                (2.5, 's', '2.5 s are more than the whole run took')):
+            self.assertEqual(session.judge(outcome, self.peer, score, unit),
+                             word)
 
 
 class ScheduleTest(unittest.TestCase):
