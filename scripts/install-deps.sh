@@ -84,9 +84,12 @@ packages()
 		EOF
 		;;
 	samples) cat <<-'EOF'
+		g++                       g++
 		liblua5.4-dev             /usr/include/lua5.4/lua.h
 		libsqlite3-dev            /usr/include/sqlite3.h
 		pkg-config                pkg-config
+		python3-dev               /usr/include/python3.*/Python.h
+		rustc                     rustc
 		EOF
 		;;
 	docs) cat <<-'EOF'

@@ -43,8 +43,9 @@ static inline long resident_kib(void)
 /* Are the heaps that there were all gone, with what they had? */
 static inline void must_be_gone(void)
 {
-	struct hz3_heap_stats st = { .size = sizeof(st) };
+	struct hz3_heap_stats st;
 
+	st.size = sizeof(st);
 	hz3_heap_get_stats(NULL, &st);
 	MUST(!st.nr_heaps && !st.nr_blocks && !st.used_bytes && !st.held_bytes);
 }
