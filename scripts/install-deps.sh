@@ -89,6 +89,8 @@ packages()
 		libsqlite3-dev            /usr/include/sqlite3.h
 		pkg-config                pkg-config
 		python3-dev               /usr/include/python3.*/Python.h
+		redis-server              redis-server
+		redis-tools               redis-benchmark
 		rustc                     rustc
 		EOF
 		;;
