@@ -3,7 +3,7 @@
 #
 # dlopen() of the library without preloading, beside forty libraries that use
 # thread-local storage (TESTING.md class 1).
-# selftest: needs=SHARED_LIB timeout=90
+# selftest: needs=SHARED_LIB timeout=130
 
 . "$(dirname "$0")/lib.sh"
 
