@@ -40,17 +40,44 @@ static void key_end(void *p)
 
 static pthread_key_t key;
 
+/* One block in each of the ways that there are. */
+static void *take(unsigned long way, size_t size)
+{
+	size_t alignment = 16UL << way % 10;
+	void *p = NULL;
+
+	switch (way % 4) {
+	case 0:
+		return malloc(size);
+	case 1:
+		p = calloc(1, size);
+		CHECK(!p || all_zero(p, size));
+		return p;
+	case 2:
+		CHECK(!posix_memalign(&p, alignment, size));
+		break;
+	default:
+		p = aligned_alloc(alignment, size);
+	}
+	CHECK((uintptr_t)p % alignment == 0, "%p, %zu", p, alignment);
+	return p;
+}
+
 static void *work(void *arg)
 {
 	unsigned long seed = (unsigned long)arg;
 
 	pthread_setspecific(key, malloc(100));
-	for (int i = 0; i < 20000; i++) {
+	for (unsigned long i = 0; i < 20000; i++) {
 		size_t size = random_size(&seed, 100000);
-		char *p = malloc(size);
+		size_t less = size < 1000 ? size : 1000;
+		char *p = take(i, size);
 
 		REQUIRE(p);
-		p[0] = p[size - 1] = 1;
+		fill(p, less, i);
+		p[size - 1] = pattern(i, size - 1);
+		p = realloc(p, random_size(&seed, 100000) + less);
+		CHECK(p && intact(p, less, i));
 		free(p);
 	}
 	return strdup("a block for another thread to free");
