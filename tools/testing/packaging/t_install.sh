@@ -68,7 +68,27 @@ check_destdir()
 	[ -z "$left" ] || fail "uninstall leaves $left"
 }
 
+# The loader is told when it knows the folder, and DESTDIR= is not its business.
+check_loader()
+{
+	mkdir "$dir/bin"
+	cat >"$dir/bin/ldconfig" <<-END
+		#!/bin/sh
+		[ "\$*" != -NXv ] || exec echo "$libdir: (from here:1)"
+		echo ran >>"$dir/ran"
+	END
+	chmod 755 "$dir/bin/ldconfig"
+	for to in '' "$stage"; do
+		# shellcheck disable=SC2086
+		(PATH=$dir/bin:$PATH
+		 no_output in_tree $places DESTDIR="$to" install_bins)
+	done
+	[ "$(cat "$dir/ran")" = ran ] || fail "ldconfig: $(cat "$dir/ran")"
+	rm -rf "$stage"
+}
+
 check_preload
+check_loader
 check_pkg_config
 check_cmake "$usr"
 check_destdir
