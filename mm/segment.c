@@ -137,6 +137,7 @@ int segment_take(struct segment *s, unsigned int n, unsigned int align,
 		s->nr_dirty -= (u16)dirty;
 		*zeroed = !dirty;
 	}
+	s->span[g].fresh = *zeroed; /* for a span made of it */
 	if (IS_ENABLED(CONFIG_HZ3_PURGE_FREE))
 		*zeroed = false; /* a purged page may still hold old data */
 	return (int)g;

@@ -12,14 +12,7 @@
  */
 #include <hz3/mm/segment.h>
 
-#define WORDS_PER_GRANULE (GRANULE_SIZE / OBJECT_ALIGN / BITS_PER_WORD)
-
-static u64 *span_words(const struct span *sp)
-{
-	struct segment *s = segment_of(sp);
-
-	return &s->free_bits[(size_t)(sp - s->span) * WORDS_PER_GRANULE];
-}
+#include "internal.h"
 
 /* To the hot paths everything of a heap's is a run that nobody owns. */
 static u8 tag_bin(const struct segment *s, u8 bin)
@@ -43,13 +36,15 @@ struct span *span_create(struct segment *s, unsigned int g, unsigned int n,
 	struct span *sp = &s->span[g];
 
 	list_init(&sp->link);
-	sp->size = size & 0xffffff;
+	sp->size = size & 0x7fffff;
 	sp->inverse = bin == BIN_RUN ? 0 :
-				       (u32)(((1UL << 32) + size - 1) / size);
+				       (u32)(((1UL << 32) + size - 1) / size) &
+					       0x7fffffff;
 	sp->nr_granules = (u16)n;
 	sp->capacity = (u16)(bin == BIN_RUN ? 1 : n * GRANULE_SIZE / size);
 	sp->used = 0;
 	sp->carved = 0;
+	sp->purged = 0;
 	sp->bin = bin;
 	if (bin != BIN_RUN)
 		__builtin_memset(span_words(sp), 0,
@@ -86,7 +81,7 @@ void span_resize(struct span *sp, unsigned int n)
 		pagetag_set(span_base(sp), n, s->shard, tag_bin(s, sp->bin));
 	}
 	sp->nr_granules = (u16)n;
-	sp->size = (n * GRANULE_SIZE) & 0xffffff;
+	sp->size = (n * GRANULE_SIZE) & 0x7fffff;
 }
 
 /* Objects that came back, lowest address first. */
@@ -252,5 +247,6 @@ unsigned int span_put(struct span *sp, void *const *slot, unsigned int n)
 	}
 	words[word] = bits;
 	sp->used -= (u16)i;
+	sp->purged = 0;
 	return i;
 }

@@ -33,9 +33,11 @@
  */
 struct span {
 	struct list_head link; /* in the shard's list of spans with room */
-	u32 size : 24;         /* bytes of an object; of a run: all of it */
+	u32 size : 23;         /* bytes of an object; of a run: all of it */
+	u32 purged : 1;        /* no hole left, and nothing put back since */
 	u32 bin : 8;
-	u32 inverse; /* 2^32 / size, rounded up; a run: not used */
+	u32 inverse : 31; /* 2^32 / size, rounded up; a run: not used */
+	u32 fresh : 1;    /* pages behind what was carved were never touched */
 	u16 nr_granules;
 	u16 capacity; /* objects that fit; a run: 1 */
 	u16 used;     /* objects not here: live, cached or in transit */
@@ -43,7 +45,7 @@ struct span {
 };
 
 static_assert(sizeof(struct span) == 32, "512 records in 16 KiB");
-static_assert(SEGMENT_SHIFT <= 24, "a run's size has 24 bits");
+static_assert(SEGMENT_SHIFT <= 23, "a run's size has 23 bits");
 
 struct segment {
 	struct list_head link; /* in one of the shard's, when it has room */
@@ -144,6 +146,18 @@ enum span_error {
 	SPAN_DOUBLE,     /* already free */
 };
 
+/*
+ * A hole: whole pages of the system in a span that is in use, covered by free
+ * objects alone. While its pages go, these count as used.
+ */
+struct span_hole {
+	u8 *addr;
+	size_t bytes;
+	u32 first;  /* object it lies in, with those up to the next one */
+	u32 end;    /* the object behind */
+	u16 carved; /* of the span, before */
+};
+
 struct span *span_create(struct segment *s, unsigned int g, unsigned int n,
 			 u8 bin, u32 size) __hidden;
 void span_destroy(struct span *sp) __hidden;
@@ -155,5 +169,9 @@ unsigned int span_put(struct span *sp, void *const *slot, unsigned int n)
 void *span_next(const struct span *sp, uptr at) __hidden __must_check;
 void *span_block(const struct span *sp, const void *ptr) __hidden __must_check;
 enum span_error span_check(const struct span *sp, const void *ptr) __hidden;
+bool span_hole_begin(struct span *sp, u32 from, struct span_hole *h)
+	__hidden __must_check;
+void *span_hole_end(struct span *sp, const struct span_hole *h)
+	__hidden __must_check;
 
 #endif
