@@ -221,11 +221,14 @@ void pheaps_add_stats(struct heap_stats *out)
 static size_t purge(struct shard *sh, u32 now_ms, u32 decay_ms, bool all)
 	__must_hold(&sh->lock)
 {
+	size_t done = 0;
 	u32 bin;
 
 	for (bin = 0; all && bin < NR_BINS; bin++)
 		shard_drop_empty_spans(sh, bin);
-	return shard_purge(sh, now_ms, decay_ms);
+	if (all)
+		done = shard_purge_holes(sh);
+	return done + shard_purge(sh, now_ms, decay_ms);
 }
 
 static void purge_all(u32 now_ms, u32 decay_ms, bool all, size_t *done)

@@ -35,10 +35,13 @@ static size_t reap_shard(struct shard *sh, u32 now, bool all)
 	__must_hold(&sh->lock)
 {
 	u32 decay = all ? 0 : load_relaxed(&heap_decay_ms);
+	size_t done = 0;
 
 	depot_drain_inbox(sh);
 	depot_reap(sh, all);
-	return shard_purge(sh, now, decay);
+	if (all)
+		done = shard_purge_holes(sh);
+	return done + shard_purge(sh, now, decay);
 }
 
 static void reap_wait(struct shard *sh, u32 now, size_t *done)

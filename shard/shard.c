@@ -431,9 +431,8 @@ static size_t purge_segment(struct shard *sh, struct segment *s)
 			gate_leave(&purge_gate);
 			break;
 		}
-		lock_release(&sh->lock);
-		ret = os_purge(granule_addr(s, g), n * GRANULE_SIZE);
-		lock_acquire(&sh->lock);
+		ret = shard_purge_pages(sh, granule_addr(s, g),
+					n * GRANULE_SIZE);
 		/* Refused (locked in memory): dirty still, but not aged. */
 		segment_purge_end(s, g, n, ret >= 0);
 		gate_leave(&purge_gate);

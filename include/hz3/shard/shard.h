@@ -90,6 +90,11 @@ void shard_drop_empty_spans(struct shard *sh, u32 bin)
 size_t shard_purge(struct shard *sh, u32 now_ms, u32 decay_ms)
 	__hidden __must_hold(&sh->lock);
 
+/* hole.c: the same */
+int shard_purge_pages(struct shard *sh, void *addr, size_t bytes)
+	__hidden __must_hold(&sh->lock);
+size_t shard_purge_holes(struct shard *sh) __hidden __must_hold(&sh->lock);
+
 /* Abort with the reason a pointer is bad. */
 void shard_bad_pointer(enum span_error err, const void *ptr)
 	__hidden __noreturn __cold;

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Giving pages back: system calls that a shard's other threads do not wait
+ * for, and the holes in its spans; see mm/hole.c.
+ */
+#include <hz3/mm/os.h>
+
+#include "internal.h"
+
+static int purge_unlocked(struct shard *sh, void *addr, size_t bytes)
+	__must_hold(&sh->lock)
+{
+	int ret;
+
+	lock_release(&sh->lock);
+	ret = os_purge(addr, bytes);
+	lock_acquire(&sh->lock);
+	return ret;
+}
+
+/**
+ * shard_purge_pages() - give back pages that nobody can take meanwhile
+ * @sh: the shard
+ * @addr: start, page-aligned
+ * @bytes: how many
+ *
+ * A heap is small, and its walk shows what is in use: it waits.
+ *
+ * Context: inside purge_gate; a shard's lock is dropped meanwhile.
+ * Return: as os_purge().
+ */
+int shard_purge_pages(struct shard *sh, void *addr, size_t bytes)
+{
+	return sh->number ? purge_unlocked(sh, addr, bytes) :
+			    os_purge(addr, bytes);
+}
+
+/* One hole at a time: a fork waits for one system call, not for all. */
+static size_t purge_span(struct shard *sh, struct span *sp)
+	__must_hold(&sh->lock)
+{
+	struct span_hole h = { .end = 0 };
+	bool refused = false;
+	size_t done = 0;
+	void *freed;
+
+	while (!refused && gate_try_enter(&purge_gate)) {
+		if (!span_hole_begin(sp, h.end, &h)) {
+			gate_leave(&purge_gate);
+			sp->purged = 1;
+			break;
+		}
+		/* Refused (locked in memory): as it was, another time. */
+		refused = shard_purge_pages(sh, h.addr, h.bytes) < 0;
+		freed = span_hole_end(sp, &h);
+		gate_leave(&purge_gate);
+		if (unlikely(freed))
+			shard_bad_pointer(SPAN_DOUBLE, freed);
+		done += refused ? 0 : h.bytes;
+	}
+	return done;
+}
+
+/* Put a span where it belongs, behind those that have waited as long. */
+static void file_last(struct depot *d, struct span *sp)
+{
+	list_del(&sp->link);
+	if (span_has_room(sp))
+		list_add_tail(&sp->link,
+			      span_is_sparse(sp) ? &d->sparse : &d->dense);
+}
+
+/* Each span of a list goes to its end once, so that they stay in order. */
+static size_t purge_list(struct shard *sh, struct depot *d,
+			 struct list_head *head) __must_hold(&sh->lock)
+{
+	struct list_head *pos;
+	size_t done = 0;
+	u32 n = 0;
+
+	list_for_each(pos, head)
+		n++;
+	for (; n && !list_is_empty(head); n--) {
+		struct span *sp = list_entry(head->next, struct span, link);
+
+		if (!sp->purged)
+			done += purge_span(sh, sp);
+		file_last(d, sp);
+	}
+	return done;
+}
+
+/**
+ * shard_purge_holes() - give back the free pages of spans in use
+ * @sh: the shard
+ *
+ * Context: drops and retakes the shard's lock around each system call.
+ * Return: bytes given back.
+ */
+size_t shard_purge_holes(struct shard *sh)
+{
+	size_t done = 0;
+	u32 bin;
+
+	for (bin = 0; bin < NR_BINS; bin++) {
+		struct depot *d = &sh->depot[bin];
+
+		done += purge_list(sh, d, &d->dense);
+		done += purge_list(sh, d, &d->sparse);
+	}
+	return done;
+}
