@@ -104,5 +104,5 @@ u32 bin_span_granules(u32 bin, u32 nr_out)
  */
 u32 bin_cache_first(u32 bin)
 {
-	return clamp(2048U / bin_size(bin), 2U, 16U);
+	return clamp(1024U / bin_size(bin), 2U, 16U);
 }
