@@ -103,6 +103,50 @@ static bool push(struct thread *t, u32 bin, void *ptr)
 	return true;
 }
 
+static void release_bin(struct thread *t, struct shard *sh, u32 bin)
+	__must_hold(&sh->lock)
+{
+	u32 cap = cache_cap(t, bin);
+	struct magazine *m = cache_detach(t, bin);
+
+	if (m)
+		depot_put(sh, bin, m);
+	/* The block is gone: nothing of it may be looked at. */
+	t->top[bin] = NO_TOP;
+	t->limit[bin] = NO_TOP;
+	t->limit_bytes -= 2UL * cap * bin_size(bin);
+	if (t->spare[bin])
+		depot_put(sh, bin, t->spare[bin]);
+	t->spare[bin] = NULL;
+}
+
+/* Are as many objects loaded as when this was last asked? Then it was idle. */
+static bool is_quiet(struct thread *t, u32 bin)
+{
+	void **top = t->top[bin];
+	u8 now = top == NO_TOP ? 0 : (u8)magazine_count(top);
+	u8 before = t->seen[bin];
+
+	t->seen[bin] = now;
+	return now && now == before;
+}
+
+/*
+ * Magazines of sizes that the thread does not use any more. Their objects lie
+ * in as many spans, and keep these from becoming empty.
+ */
+static void release_quiet(struct thread *t)
+{
+	struct shard *sh = shard_of(t->shard);
+	u32 bin;
+
+	lock_acquire(&sh->lock);
+	for (bin = 0; bin < NR_BINS; bin++)
+		if (is_quiet(t, bin))
+			release_bin(t, sh, bin);
+	lock_release(&sh->lock);
+}
+
 /**
  * cache_release() - give everything a thread holds to its shard
  * @t: the current thread's state; stays attached, with nothing in it
@@ -115,20 +159,9 @@ void cache_release(struct thread *t)
 	remote_flush(t, STASH_FLUSH_ALL);
 	lock_acquire(&sh->lock);
 	remote_put_empty(t, sh);
-	for (bin = 0; bin < NR_BINS; bin++) {
-		struct magazine *m = cache_detach(t, bin);
-
-		if (m)
-			depot_put(sh, bin, m);
-		/* The block is gone: nothing of it may be looked at. */
-		t->top[bin] = NO_TOP;
-		t->limit[bin] = NO_TOP;
-		if (t->spare[bin])
-			depot_put(sh, bin, t->spare[bin]);
-		t->spare[bin] = NULL;
-	}
+	for (bin = 0; bin < NR_BINS; bin++)
+		release_bin(t, sh, bin);
 	lock_release(&sh->lock);
-	t->limit_bytes = 0;
 }
 
 /**
@@ -164,6 +197,7 @@ void cache_poll(void)
 	if (t->reap_seen != load_relaxed(&heap_reap_epoch)) {
 		t->reap_seen = load_relaxed(&heap_reap_epoch);
 		remote_flush(t, STASH_FLUSH_ALL);
+		release_quiet(t);
 	}
 	if (t->purge_seen != load_relaxed(&heap_purge_epoch)) {
 		t->purge_seen = load_relaxed(&heap_purge_epoch);
