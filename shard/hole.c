@@ -7,6 +7,9 @@
 
 #include "internal.h"
 
+/* Of one bin, a few system calls each: a few milliseconds. */
+#define SPANS_A_TURN 256U
+
 static int purge_unlocked(struct shard *sh, void *addr, size_t bytes)
 	__must_hold(&sh->lock)
 {
@@ -70,9 +73,13 @@ static void file_last(struct depot *d, struct span *sp)
 			      span_is_sparse(sp) ? &d->sparse : &d->dense);
 }
 
-/* Each span of a list goes to its end once, so that they stay in order. */
+/*
+ * Each span of a list goes to its end once, so that they stay in order. @left:
+ * of how many the pages may go.
+ */
 static size_t purge_list(struct shard *sh, struct depot *d,
-			 struct list_head *head) __must_hold(&sh->lock)
+			 struct list_head *head, u32 *left)
+	__must_hold(&sh->lock)
 {
 	struct list_head *pos;
 	size_t done = 0;
@@ -80,14 +87,24 @@ static size_t purge_list(struct shard *sh, struct depot *d,
 
 	list_for_each(pos, head)
 		n++;
-	for (; n && !list_is_empty(head); n--) {
+	for (; n && *left && !list_is_empty(head); n--) {
 		struct span *sp = list_entry(head->next, struct span, link);
 
-		if (!sp->purged)
+		if (!sp->purged) {
 			done += purge_span(sh, sp);
+			--*left;
+		}
 		file_last(d, sp);
 	}
 	return done;
+}
+
+static size_t purge_depot(struct shard *sh, struct depot *d, u32 *left)
+	__must_hold(&sh->lock)
+{
+	size_t done = purge_list(sh, d, &d->dense, left);
+
+	return done + purge_list(sh, d, &d->sparse, left);
 }
 
 /**
@@ -99,14 +116,53 @@ static size_t purge_list(struct shard *sh, struct depot *d,
  */
 size_t shard_purge_holes(struct shard *sh)
 {
+	u32 left = ~0U;
+	size_t done = 0;
+	u32 bin;
+
+	for (bin = 0; bin < NR_BINS; bin++)
+		done += purge_depot(sh, &sh->depot[bin], &left);
+	return done;
+}
+
+/* Has nothing been taken or put back for so many reapings, and one more? */
+static bool has_become_quiet(struct depot *d, u8 rounds)
+{
+	if (d->seen_out != (u16)d->nr_out) {
+		d->seen_out = (u16)d->nr_out;
+		d->quiet_rounds = 0;
+	}
+	if (d->quiet_rounds <= rounds)
+		d->quiet_rounds++;
+	else
+		return false; /* it had before */
+	return d->quiet_rounds > rounds;
+}
+
+/**
+ * shard_purge_quiet() - the same in bins that nobody uses any more
+ * @sh: the shard
+ * @decay_ms: for at least this long
+ *
+ * Some spans of each bin at a time: somebody waits for this.
+ *
+ * Context: drops and retakes the shard's lock around each system call.
+ * Return: bytes given back.
+ */
+size_t shard_purge_quiet(struct shard *sh, u32 decay_ms)
+{
+	u8 rounds = (u8)min(decay_ms / CONFIG_HZ3_REAP_MS + 1, 250U);
 	size_t done = 0;
 	u32 bin;
 
 	for (bin = 0; bin < NR_BINS; bin++) {
 		struct depot *d = &sh->depot[bin];
+		u32 left = SPANS_A_TURN;
 
-		done += purge_list(sh, d, &d->dense);
-		done += purge_list(sh, d, &d->sparse);
+		if (has_become_quiet(d, rounds))
+			done += purge_depot(sh, d, &left);
+		if (!left)
+			d->quiet_rounds = rounds; /* more the next time */
 	}
 	return done;
 }

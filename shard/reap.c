@@ -35,12 +35,11 @@ static size_t reap_shard(struct shard *sh, u32 now, bool all)
 	__must_hold(&sh->lock)
 {
 	u32 decay = all ? 0 : load_relaxed(&heap_decay_ms);
-	size_t done = 0;
+	size_t done;
 
 	depot_drain_inbox(sh);
 	depot_reap(sh, all);
-	if (all)
-		done = shard_purge_holes(sh);
+	done = all ? shard_purge_holes(sh) : shard_purge_quiet(sh, decay);
 	return done + shard_purge(sh, now, decay);
 }
 

@@ -28,6 +28,8 @@ struct depot {
 	struct list_head sparse; /* spans with more */
 	u32 nr_spans;            /* spans of this bin, full ones included */
 	u8 idle_rounds;          /* reapings since an empty span was left */
+	u8 quiet_rounds;         /* reapings that have found seen_out so */
+	u16 seen_out;            /* nr_out at the last one, cut off */
 };
 
 struct shard {
@@ -94,6 +96,8 @@ size_t shard_purge(struct shard *sh, u32 now_ms, u32 decay_ms)
 int shard_purge_pages(struct shard *sh, void *addr, size_t bytes)
 	__hidden __must_hold(&sh->lock);
 size_t shard_purge_holes(struct shard *sh) __hidden __must_hold(&sh->lock);
+size_t shard_purge_quiet(struct shard *sh, u32 decay_ms)
+	__hidden __must_hold(&sh->lock);
 
 /* Abort with the reason a pointer is bad. */
 void shard_bad_pointer(enum span_error err, const void *ptr)

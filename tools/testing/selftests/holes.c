@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
  * Survivors at random places: malloc_trim() gives back the pages between them,
- * also those of blocks it cannot move. Of 64 MiB one block in ten stays; the
- * resident set is then the pages that have a survivor, as counted here, and
- * little more. And while one thread does nothing but trim, what others write
- * stays intact.
+ * also those of blocks it cannot move, and so does time, when other sizes are
+ * used. Of 64 MiB one block in ten stays; the resident set is then the pages
+ * that have a survivor, as counted here, and little more. And while one thread
+ * does nothing but trim, what others write stays intact.
  * selftest: modes=preload,linked needs=native
  */
 #include "selftest.h"
@@ -89,6 +89,35 @@ static void free_survivors(void)
 	}
 }
 
+/* Misses of one size, and time for what is quiet to decay. */
+static void go_on(size_t until)
+{
+	void *p[200];
+
+	for (int round = 0; round < 500 && rss() > until; round++) {
+		take_blocks(p, 200, 48);
+		free(malloc(3 * MIB));
+		free_blocks(p, 200);
+		sleep_ms(10);
+	}
+}
+
+static void decays(void)
+{
+	size_t base = rss();
+	size_t need;
+
+	take_all(1500, 4096);
+	thin_out();
+	need = pages_of_survivors() + REMAINDER;
+	CHECK(above(rss(), base) > 2 * need);
+	go_on(base + need);
+	say("%zu KiB, with time\n", above(rss(), base) >> 10);
+	CHECK(above(rss(), base) <= need, "%zu of %zu", above(rss(), base),
+	      need);
+	free_survivors();
+}
+
 static void survivors(size_t min, size_t max)
 {
 	size_t base = rss();
@@ -139,6 +168,7 @@ int main(void)
 	survivors(1500, 4096);
 	survivors(4097, 32768);
 	survivors(300, 600);
+	decays();
 	others_work();
 	return selftest_end();
 }
