@@ -9,7 +9,7 @@
  * the last line has the ratio of the two in the first and in the last quarter
  * of all epochs, and the worst. A scale of 80000 takes about twenty minutes.
  *
- *   --epochs=40
+ *   --epochs=8
  */
 #include <stdatomic.h>
 
@@ -21,7 +21,7 @@
 #define MAX_EPOCHS 10000
 #define SIZE_BITS  12 /* ranges begin at 2^4 to 2^(4 + SIZE_BITS - 1) */
 
-static unsigned long epochs = 40;
+static unsigned long epochs = 8;
 static _Atomic(void *) mailbox[MAILBOXES];
 static struct {
 	long live, rss; /* KiB */

@@ -8,7 +8,7 @@
 #
 # Each round sets, deletes or lets expire 5000 of 100,000 random keys. The
 # values of one round are of about one length, from 16 to 4096 bytes, another
-# in every twentieth part of all rounds; so many of the keys are used that they
+# in every eighth part of all rounds; so many of the keys are used that they
 # hold about 64 MB. After each part a line says what the keys and values are,
 # counted by the script that sets them, and what is resident; the last line is
 # as that of the program soak.
@@ -18,7 +18,7 @@ set -eu
 lib=${LD_PRELOAD-}
 unset LD_PRELOAD
 rounds=${1:-1000}
-parts=20
+parts=8
 
 . "$(dirname "$0")/../../../scripts/tempfiles.sh"
 work=$(temp_folder bench-soak)
