@@ -82,16 +82,6 @@ u32 cache_next_cap(const struct thread *t, u32 bin)
 	return min(cap * 2, bin_cache_max(bin));
 }
 
-static void *pop(struct thread *t, u32 bin)
-{
-	void **top = t->top[bin];
-	void *obj = top[-1];
-
-	if (obj)
-		store_relaxed(&t->top[bin], top - 1);
-	return obj;
-}
-
 static bool push(struct thread *t, u32 bin, void *ptr)
 {
 	void **top = t->top[bin];
@@ -165,31 +155,29 @@ void cache_release(struct thread *t)
 }
 
 /**
- * cache_thread() - the current thread's state, made if need be
+ * cache_thread() - a state with caches, made if need be
+ * @t: thread_current(), or a state that belongs to no thread
  *
  * Return: the state, or NULL: the thread works without caches.
  */
-struct thread *cache_thread(void)
+struct thread *cache_thread(struct thread *t)
 {
-	struct thread *t = thread_current();
-
 	if (likely(t->mode == THREAD_ATTACHED))
 		return t;
 	return t->mode == THREAD_UNATTACHED ? thread_attach() : NULL;
 }
 
 /**
- * cache_poll() - do what has to be done from time to time
+ * thread_poll() - do what has to be done from time to time
+ * @t: the state that is at work
  *
- * Housekeeping for all, and what the current thread owes: the age bound of
- * its stash, and the caches that somebody else's heap_purge() asked for.
+ * Housekeeping for all, and what @t owes: the age bound of its stash, and the
+ * caches that somebody else's heap_purge() asked for.
  *
  * Context: any slow path, no locks held.
  */
-void cache_poll(void)
+void thread_poll(struct thread *t)
 {
-	struct thread *t = thread_current();
-
 	reap_poll();
 	if (t->mode != THREAD_ATTACHED)
 		return;
@@ -206,37 +194,46 @@ void cache_poll(void)
 }
 
 /**
+ * cache_poll() - the same for the current thread
+ */
+void cache_poll(void)
+{
+	thread_poll(thread_current());
+}
+
+/**
  * cache_malloc() - allocate an object when the loaded magazine is empty
+ * @caller: thread_current(), or a state that belongs to no thread
  * @bin: size class
  *
  * Return: the object, or NULL when memory is exhausted.
  */
-void *cache_malloc(u32 bin)
+void *cache_malloc(struct thread *caller, u32 bin)
 {
-	struct thread *t = cache_thread();
+	struct thread *t = cache_thread(caller);
 	void *obj;
 
 	if (!t)
-		return cache_take_direct(bin);
-	obj = pop(t, bin);
+		return cache_take_direct(caller, bin);
+	obj = cache_pop(t, bin);
 	if (obj)
 		return obj;
 	if (t->spare[bin] && t->spare[bin]->count) {
 		swap_spare(t, bin);
-		return pop(t, bin);
+		return cache_pop(t, bin);
 	}
 	if (stash_pending(&t->stash) >= STASH_FLUSH_BUDGET) {
 		remote_flush(t, STASH_FLUSH_BUDGET);
-		obj = pop(t, bin);
+		obj = cache_pop(t, bin);
 		if (obj)
 			return obj;
 	}
-	cache_poll();
+	thread_poll(t);
 	/* It may have kept objects of this bin: a refill would lose them. */
-	obj = pop(t, bin);
+	obj = cache_pop(t, bin);
 	if (obj)
 		return obj;
-	return cache_refill(t, bin) ? pop(t, bin) : cache_rescue(bin);
+	return cache_refill(t, bin) ? cache_pop(t, bin) : cache_rescue(t, bin);
 }
 
 /* Make room in the loaded magazine; false when memory is exhausted. */
@@ -262,8 +259,28 @@ static bool make_room(struct thread *t, u32 bin)
 			depot_put(sh, bin, full);
 	}
 	lock_release(&sh->lock);
-	cache_poll();
+	thread_poll(t);
 	return m;
+}
+
+/* Free an object of the state's own shard. */
+static void free_own(struct thread *t, void *ptr, u32 tag)
+{
+	u32 bin = TAG_BIN(tag);
+
+	if (IS_ENABLED(CONFIG_HZ3_FREE_CHECK) && t->top[bin][-1] == ptr)
+		cache_double_free(ptr);
+	if (push(t, bin, ptr))
+		return;
+	if (make_room(t, bin) && push(t, bin, ptr))
+		return;
+	remote_put_home(ptr, tag);
+}
+
+/* Not an object that a shard owns: a run, a large block, a heap's, NULL. */
+static bool is_special(u32 tag)
+{
+	return TAG_BIN(tag) >= NR_BINS || !TAG_DST(tag);
 }
 
 /**
@@ -276,25 +293,34 @@ static bool make_room(struct thread *t, u32 bin)
 void cache_free_full(void *ptr)
 {
 	u32 tag = pagetag_lookup(ptr);
-	u32 bin = TAG_BIN(tag);
 	struct thread *t;
 
-	if (bin >= NR_BINS || !TAG_DST(tag)) {
+	if (is_special(tag)) {
 		heap_free_slow(ptr);
 		return;
 	}
-	t = cache_thread();
-	if (!t || t->shard != TAG_DST(tag)) {
+	t = cache_thread(thread_current());
+	if (!t || t->shard != TAG_DST(tag))
 		cache_free_remote(ptr, tag);
-		return;
-	}
-	if (IS_ENABLED(CONFIG_HZ3_FREE_CHECK) && t->top[bin][-1] == ptr)
-		cache_double_free(ptr);
-	if (push(t, bin, ptr))
-		return;
-	if (make_room(t, bin) && push(t, bin, ptr))
-		return;
-	remote_put_home(ptr, tag);
+	else
+		free_own(t, ptr, tag);
+}
+
+/**
+ * thread_free() - free any block, through a given state
+ * @t: the state; attached
+ * @ptr: the block, or NULL
+ */
+void thread_free(struct thread *t, void *ptr)
+{
+	u32 tag = pagetag_lookup(ptr);
+
+	if (unlikely(is_special(tag)))
+		heap_free_slow(ptr);
+	else if (likely(TAG_DST(tag) == t->shard))
+		free_own(t, ptr, tag);
+	else
+		thread_free_remote(t, ptr, tag);
 }
 
 /**

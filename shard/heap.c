@@ -69,9 +69,12 @@ static void *run_from_others(u32 own, size_t size, size_t align, bool *zeroed)
 	return p;
 }
 
-static void *run_rescue(size_t size, size_t align, bool *zeroed)
+static void *run_rescue(struct thread *t, size_t size, size_t align,
+			bool *zeroed)
 {
-	struct request rq = { .bin = BIN_RUN, .size = size, .align = align };
+	struct request rq = {
+		.t = t, .bin = BIN_RUN, .size = size, .align = align
+	};
 	void *p = heap_rescue(&rq);
 
 	*zeroed = rq.zeroed;
@@ -79,37 +82,39 @@ static void *run_rescue(size_t size, size_t align, bool *zeroed)
 }
 
 /* A medium run from the thread's shard, or from whichever has room. */
-static void *run_alloc(size_t size, size_t align, bool *zeroed)
+static void *run_alloc(struct thread *t, size_t size, size_t align,
+		       bool *zeroed)
 {
-	u32 own = thread_current()->shard;
+	u32 own = t->shard ? t->shard : 1;
 	void *p;
 
-	own = own ? own : 1;
 	p = run_from(own, size, align, GROW_SPAN, zeroed);
 	if (!p)
 		p = run_from_others(own, size, align, zeroed);
 	if (!p)
 		p = run_from(own, size, align, GROW_SEGMENT, zeroed);
 	if (!p)
-		p = run_rescue(size, align, zeroed);
+		p = run_rescue(t, size, align, zeroed);
 	return p;
 }
 
 /**
  * heap_large_alloc() - a large block, for which others may have to give back
+ * @t: the state that is at work
  * @size: bytes, at most HEAP_SIZE_MAX - @align
  * @align: a power of two
  * @zeroed: set to whether every byte is known to be 0
  *
  * Return: the block, or NULL.
  */
-void *heap_large_alloc(size_t size, size_t align, bool *zeroed)
+void *heap_large_alloc(struct thread *t, size_t size, size_t align,
+		       bool *zeroed)
 {
 	void *p = large_alloc(size, align, zeroed);
 
 	/* Giving back helps against a limit, not against the impossible. */
 	if (!p && size >> ADDRESS_BITS == 0 && limit_allows(size) &&
-	    heap_purge())
+	    thread_purge(t))
 		p = large_alloc(size, align, zeroed);
 	if (!p)
 		limit_refused();
@@ -117,16 +122,19 @@ void *heap_large_alloc(size_t size, size_t align, bool *zeroed)
 }
 
 /* Anything above the bins. */
-static void *big_alloc(size_t size, size_t align, bool *zeroed)
+static void *big_alloc(struct thread *caller, size_t size, size_t align,
+		       bool *zeroed)
 {
+	struct thread *t;
+
 	if (size > HEAP_SIZE_MAX - align)
 		return NULL;
-	if (thread_current()->mode == THREAD_UNATTACHED)
-		thread_attach();
-	cache_poll();
+	t = cache_thread(caller);
+	t = t ? t : caller;
+	thread_poll(t);
 	if (is_run(size, align))
-		return run_alloc(size, align, zeroed);
-	return heap_large_alloc(size, align, zeroed);
+		return run_alloc(t, size, align, zeroed);
+	return heap_large_alloc(t, size, align, zeroed);
 }
 
 /**
@@ -140,8 +148,8 @@ void *heap_malloc_slow(size_t size)
 	bool zeroed;
 
 	if (size <= BIN_SIZE_MAX)
-		return cache_malloc(size_to_bin(size));
-	return big_alloc(size, OBJECT_ALIGN, &zeroed);
+		return cache_malloc(thread_current(), size_to_bin(size));
+	return big_alloc(thread_current(), size, OBJECT_ALIGN, &zeroed);
 }
 
 /**
@@ -153,7 +161,7 @@ void *heap_malloc_slow(size_t size)
 void *heap_zalloc_big(size_t size)
 {
 	bool zeroed = false;
-	void *p = big_alloc(size, OBJECT_ALIGN, &zeroed);
+	void *p = big_alloc(thread_current(), size, OBJECT_ALIGN, &zeroed);
 
 	if (p && !zeroed)
 		__builtin_memset(p, 0, size);
@@ -161,23 +169,39 @@ void *heap_zalloc_big(size_t size)
 }
 
 /**
- * heap_memalign() - allocate with an alignment
+ * thread_alloc() - allocate any block, through a given state
+ * @t: thread_current(), or a state that belongs to no thread
  * @align: a power of two, any size
  * @size: bytes; 0 counts as 1
+ * @zeroed: set to whether every byte is known to be 0
  *
  * Return: the block, or NULL when memory is exhausted or @size + @align
  * exceeds HEAP_SIZE_MAX.
  */
-void *heap_memalign(size_t align, size_t size)
+void *thread_alloc(struct thread *t, size_t align, size_t size, bool *zeroed)
 {
 	u32 bin = aligned_bin(size, align);
-	bool zeroed;
 
+	*zeroed = false;
 	if (bin < NR_BINS)
-		return cache_malloc(bin);
+		return cache_malloc(t, bin);
 	if (align > HEAP_SIZE_MAX)
 		return NULL;
-	return big_alloc(max(size, 1UL), align, &zeroed);
+	return big_alloc(t, max(size, 1UL), align, zeroed);
+}
+
+/**
+ * heap_memalign() - allocate with an alignment
+ * @align: a power of two, any size
+ * @size: bytes; 0 counts as 1
+ *
+ * Return: as thread_alloc().
+ */
+void *heap_memalign(size_t align, size_t size)
+{
+	bool zeroed;
+
+	return thread_alloc(thread_current(), align, size, &zeroed);
 }
 
 static void free_run(void *ptr, u32 tag)

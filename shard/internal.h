@@ -32,8 +32,9 @@ static inline struct magazine *cache_detach(struct thread *t, u32 bin)
 
 /* What is wanted of any shard. */
 struct request {
-	u32 bin;      /* an object of it, or BIN_RUN */
-	size_t size;  /* of a run */
+	struct thread *t; /* who wants it */
+	u32 bin;          /* an object of it, or BIN_RUN */
+	size_t size;
 	size_t align; /* of a run */
 	bool zeroed;  /* a run is known to be zero: out */
 	bool refused; /* by a heap's limit, not for want of memory: out */
@@ -45,8 +46,8 @@ static inline bool is_run(size_t size, size_t align)
 }
 
 /* heap.c */
-void *heap_large_alloc(size_t size, size_t align, bool *zeroed)
-	__hidden __must_check;
+void *heap_large_alloc(struct thread *t, size_t size, size_t align,
+		       bool *zeroed) __hidden __must_check;
 
 /* block.c */
 void *shard_block_of(struct shard *sh, const void *ptr, u32 tag, size_t *size)
@@ -62,11 +63,11 @@ void *shard_take_one(struct shard *sh, struct request *rq)
 	__hidden __must_check __must_hold(&sh->lock);
 
 /* cache.c */
-struct thread *cache_thread(void) __hidden;
+struct thread *cache_thread(struct thread *t) __hidden;
 u32 cache_next_cap(const struct thread *t, u32 bin) __hidden;
 bool cache_refill(struct thread *t, u32 bin) __hidden __must_check;
-void *cache_rescue(u32 bin) __hidden __must_check;
-void *cache_take_direct(u32 bin) __hidden __must_check;
+void *cache_rescue(struct thread *t, u32 bin) __hidden __must_check;
+void *cache_take_direct(struct thread *t, u32 bin) __hidden __must_check;
 
 /* remote.c */
 void remote_flush(struct thread *t, u32 budget) __hidden;

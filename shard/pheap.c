@@ -101,7 +101,8 @@ struct hz3_heap *pheap_create(void)
 	struct hz3_heap *heap;
 	struct segment *s;
 
-	cache_thread(); /* who comes first finds the machine out */
+	cache_thread(
+		thread_current()); /* who comes first finds the machine out */
 	s = segment_create(0, NULL);
 	if (!s && heap_purge())
 		s = segment_create(0, NULL);

@@ -114,7 +114,7 @@ void *pheap_alloc_large(struct hz3_heap *heap, size_t size, size_t align,
 		return NULL;
 	b = get_record(heap);
 	if (b)
-		p = heap_large_alloc(size, align, zeroed);
+		p = heap_large_alloc(thread_current(), size, align, zeroed);
 	if (p) {
 		list_large(b, p, bytes);
 		return p;

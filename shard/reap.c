@@ -128,15 +128,15 @@ void reap_turn(void)
 }
 
 /**
- * heap_purge() - give back everything that is not in use
+ * thread_purge() - give back everything that is not in use
+ * @t: the state whose caches go at once
  *
  * Other threads empty their caches at their next miss.
  *
  * Return: bytes returned to the system.
  */
-size_t heap_purge(void)
+size_t thread_purge(struct thread *t)
 {
-	struct thread *t = thread_current();
 	size_t done;
 
 	fetch_add_relaxed(&heap_purge_epoch, 1U);
@@ -147,4 +147,14 @@ size_t heap_purge(void)
 	/* The second round takes in what the first posted between shards. */
 	done = reap_shards((u32)os_now_ms(), true);
 	return done + reap_shards((u32)os_now_ms(), true);
+}
+
+/**
+ * heap_purge() - the same for the current thread
+ *
+ * Return: bytes returned to the system.
+ */
+size_t heap_purge(void)
+{
+	return thread_purge(thread_current());
 }

@@ -216,22 +216,25 @@ void *heap_rescue(struct request *rq)
 
 /**
  * cache_rescue() - one object from wherever there is one
+ * @t: the state that wants it
  * @bin: size class
  *
  * Return: the object, or NULL.
  */
-void *cache_rescue(u32 bin)
+void *cache_rescue(struct thread *t, u32 bin)
 {
-	return heap_rescue(&(struct request){ .bin = bin });
+	return heap_rescue(
+		&(struct request){ .t = t, .bin = bin, .size = bin_size(bin) });
 }
 
 /**
  * cache_take_direct() - one object for a thread without a cache
+ * @t: its state
  * @bin: size class
  *
  * Return: the object, or NULL.
  */
-void *cache_take_direct(u32 bin)
+void *cache_take_direct(struct thread *t, u32 bin)
 {
 	struct shard *sh = shard_get(1);
 	void *obj = NULL;
@@ -240,5 +243,5 @@ void *cache_take_direct(u32 bin)
 	if (!shard_take(sh, bin, &obj, 1, GROW_SEGMENT))
 		obj = NULL;
 	lock_release(&sh->lock);
-	return obj ? obj : cache_rescue(bin);
+	return obj ? obj : cache_rescue(t, bin);
 }

@@ -245,7 +245,29 @@ static void free_stash_full(struct thread *t, void *ptr, u32 tag)
 	     !stash(t, ptr, tag)))
 		remote_put_home(ptr, tag);
 	/* A thread that only frees comes to no other slow path. */
-	cache_poll();
+	thread_poll(t);
+}
+
+/* Keep it for ourselves or for its owner, if there is room. */
+static __always_inline bool keep(struct thread *t, void *ptr, u32 tag)
+{
+	if (is_wanted(t, TAG_BIN(tag))) {
+		absorb(t, TAG_BIN(tag), ptr);
+		return true;
+	}
+	return likely(tag) && stash(t, ptr, tag);
+}
+
+/**
+ * thread_free_remote() - free an object of another shard, through a given state
+ * @t: the state; attached
+ * @ptr: the object
+ * @tag: its page tag
+ */
+void thread_free_remote(struct thread *t, void *ptr, u32 tag)
+{
+	if (!keep(t, ptr, tag))
+		free_stash_full(t, ptr, tag);
 }
 
 static __noinline void free_remote_slow(void *ptr, u32 tag)
@@ -256,7 +278,7 @@ static __noinline void free_remote_slow(void *ptr, u32 tag)
 		heap_free_slow(ptr);
 	else if (t->mode == THREAD_ATTACHED)
 		free_stash_full(t, ptr, tag);
-	else if (cache_thread())
+	else if (cache_thread(t))
 		heap_free(ptr);
 	else
 		remote_put_home(ptr, tag);
@@ -269,10 +291,6 @@ static __noinline void free_remote_slow(void *ptr, u32 tag)
  */
 void cache_free_remote(void *ptr, u32 tag)
 {
-	struct thread *t = thread_current();
-
-	if (is_wanted(t, TAG_BIN(tag)))
-		absorb(t, TAG_BIN(tag), ptr);
-	else if (unlikely(!tag) || !stash(t, ptr, tag))
+	if (!keep(thread_current(), ptr, tag))
 		free_remote_slow(ptr, tag);
 }

@@ -25,27 +25,35 @@ void cache_free_remote(void *ptr, u32 tag) __hidden __noinline;
 void cache_free_full(void *ptr) __hidden __noinline;
 void cache_double_free(void *ptr) __hidden __noinline;
 
+/* The same for any state, whether or not a thread has it. */
+void thread_free_remote(struct thread *t, void *ptr, u32 tag) __hidden;
+void thread_free(struct thread *t, void *ptr) __hidden;
+void *thread_alloc(struct thread *t, size_t align, size_t size, bool *zeroed)
+	__hidden __must_check;
+
+/* The object that is on top of the loaded magazine, or NULL. */
+static __always_inline void *cache_pop(struct thread *t, size_t bin)
+{
+	void **top = t->top[bin];
+	void *obj = top[-1];
+
+	if (likely(obj))
+		store_relaxed(&t->top[bin], top - 1);
+	return obj;
+}
+
 /*
  * Allocate @size bytes. @slow is what the caller makes of heap_malloc_slow(),
  * with errno or an exception; a constant, so that it is reached by a jump.
  */
 static __always_inline void *heap_malloc(size_t size, void *(*slow)(size_t))
 {
-	struct thread *t;
-	void **top;
 	void *obj;
-	size_t bin;
 
 	if (unlikely(size > BIN_SIZE_MAX))
 		return slow(size);
-	bin = size_to_bin(size);
-	t = thread_current();
-	top = t->top[bin];
-	obj = top[-1];
-	if (unlikely(!obj))
-		return slow(size);
-	store_relaxed(&t->top[bin], top - 1);
-	return obj;
+	obj = cache_pop(thread_current(), size_to_bin(size));
+	return likely(obj) ? obj : slow(size);
 }
 
 /* Allocate, every byte of [0, size) zero. */

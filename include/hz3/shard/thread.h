@@ -64,14 +64,16 @@ void threads_reset_fork(void) __hidden;
 size_t thread_cached_bytes(void) __hidden;
 
 /* cache.c: what happens off the hot paths */
-void *cache_malloc(u32 bin) __hidden __must_check;
+void *cache_malloc(struct thread *t, u32 bin) __hidden __must_check;
 void cache_release(struct thread *t) __hidden;
 void cache_poll(void) __hidden;
+void thread_poll(struct thread *t) __hidden;
 void cache_set_block(struct thread *t, u32 bin, struct magazine *m, u32 cap)
 	__hidden;
 
 /* reap.c */
 void reap_poll(void) __hidden;
+size_t thread_purge(struct thread *t) __hidden;
 void reap_turn(void) __hidden;
 extern u32 heap_purge_epoch __hidden; /* relaxed; compared with purge_seen */
 extern u32 heap_reap_epoch __hidden;  /* relaxed; compared with reap_seen */
