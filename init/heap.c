@@ -144,7 +144,6 @@ void hz3_heap_get_stats(struct hz3_heap *heap, struct hz3_heap_stats *stats)
 	struct hz3_heap_stats out = { .version = STATS_VERSION };
 
 	pheap_get_stats(heap, &st);
-	out.size = min(stats->size, (unsigned int)sizeof(out));
 	out.nr_heaps = st.nr_heaps;
 	out.nr_blocks = st.nr_blocks;
 	out.used_bytes = st.used;
@@ -152,7 +151,7 @@ void hz3_heap_get_stats(struct hz3_heap *heap, struct hz3_heap_stats *stats)
 	out.limit_bytes = st.limit == SIZE_MAX ? 0 : st.limit;
 	out.held_bytes = st.held;
 	out.nr_refused = st.nr_refused;
-	__builtin_memcpy(stats, &out, out.size);
+	copy_figures(stats, &out, sizeof(out));
 }
 
 /* The program's visitor, as the layer below calls it. */

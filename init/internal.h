@@ -25,6 +25,19 @@
 void *init_no_memory(void) __hidden __cold;
 void *init_bad_align(void) __hidden __cold;
 
+/*
+ * As much of a struct of figures as the program knows of it. Both begin with
+ * their size; the program's was set by itself.
+ */
+static inline void copy_figures(void *to, void *from, size_t size)
+{
+	unsigned int *known = to;
+	unsigned int *filled = from;
+
+	*filled = *known < size ? *known : (unsigned int)size;
+	__builtin_memcpy(to, from, *filled);
+}
+
 /* param.c: options from the environment. */
 struct init_params {
 	bool confirm_conf; /* print all options and the configuration */
@@ -38,6 +51,9 @@ void param_print(void) __hidden;
 
 /* cgroup.c: lower the limits to those of the control group. */
 void cgroup_init(void) __hidden;
+
+/* hooks.c */
+bool hook_out_of_memory(size_t size) __hidden __cold;
 
 /* stats.c: figures for people, on @fd. */
 void stats_print(int fd) __hidden;

@@ -75,6 +75,7 @@ static void confirm(void)
  */
 struct heap_ops heap_ops = {
 	.thread_attached = thread_attached,
+	.out_of_memory = hook_out_of_memory,
 	.foreign_free = IF_FOREIGN(foreign_free),
 	.foreign_realloc = IF_FOREIGN(foreign_realloc),
 	.foreign_usable_size = IF_FOREIGN(foreign_usable_size),

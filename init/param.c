@@ -3,12 +3,14 @@
  * Options at run time, "key:value,key:value", from five places, each of which
  * wins over those before it: the configuration, the program's hz3_conf, a file
  * if the configuration names one, the variable HZ3_CONF, and one variable
- * HZ3_KEY for each option. init/options.txt says what there is.
+ * HZ3_KEY for each option; and from calls of hz3_option_set(), which win over
+ * all of them. init/options.txt says what there is.
  *
  * Read once, by the constructor: the C library's environment is set up by
  * then. Nothing is allocated and no locale is asked. A program that was
  * started with privileges its caller lacks reads neither file nor variables.
  */
+#include <hz3/atomic.h>
 #include <hz3/bug.h>
 #include <hz3/delay.h>
 #include <hz3/lib/fmt.h>
@@ -50,6 +52,7 @@ enum place {
 	PLACE_FILE,
 	PLACE_HZ3_CONF,
 	PLACE_VARIABLE,
+	PLACE_CALL,
 };
 
 static const char *const place_names[] = {
@@ -59,6 +62,7 @@ static const char *const place_names[] = {
 	[PLACE_FILE] = CONFIG_HZ3_CONF_FILE,
 	[PLACE_HZ3_CONF] = "HZ3_CONF",
 	[PLACE_VARIABLE] = "a variable of its own",
+	[PLACE_CALL] = "hz3_option_set()",
 };
 
 static u8 places[ARRAY_SIZE(params)];
@@ -109,7 +113,7 @@ static bool parse_flag(struct word w, bool *flag)
 
 	if (!yes && !word_is(w, "false") && !word_is(w, "0"))
 		return false;
-	*flag = yes;
+	store_relaxed(flag, yes);
 	return true;
 }
 
@@ -142,7 +146,7 @@ static bool parse_ms(struct word w, u32 *ms)
 		return false;
 	if (value > NUMBER_MAX)
 		return false;
-	*ms = (u32)value;
+	store_relaxed(ms, (u32)value);
 	return true;
 }
 
@@ -158,7 +162,7 @@ static bool parse_size(struct word w, size_t *size)
 	for (i = 0; i < ARRAY_SIZE(unit); i++) {
 		if (!word_is(w, unit[i]) || value > SIZE_NUMBER_MAX >> 10 * i)
 			continue;
-		*size = value << 10 * i;
+		store_relaxed(size, value << 10 * i);
 		return true;
 	}
 	return false;
@@ -170,7 +174,7 @@ static bool parse_number(struct word w, u32 *number)
 
 	if (!take_number(&w, NUMBER_MAX, &value) || w.len)
 		return false;
-	*number = (u32)value;
+	store_relaxed(number, (u32)value);
 	return true;
 }
 
@@ -184,10 +188,13 @@ static const struct param *find(struct word key)
 	return NULL;
 }
 
-static void set(const struct param *p, struct word value, enum place place)
+static bool parse(const struct param *p, struct word value, enum place place)
 {
 	bool ok;
 
+	/* A constructor of the program's may have been here before ours. */
+	if (places[p - params] > place)
+		return true;
 	if (p->flag)
 		ok = parse_flag(value, p->flag);
 	else if (p->ms)
@@ -198,7 +205,12 @@ static void set(const struct param *p, struct word value, enum place place)
 		ok = parse_number(value, p->number);
 	if (ok)
 		places[p - params] = (u8)place;
-	else
+	return ok;
+}
+
+static void set(const struct param *p, struct word value, enum place place)
+{
+	if (!parse(p, value, place))
 		complain("bad value for option", p->key, value);
 }
 
@@ -315,6 +327,22 @@ void param_init(void)
 	}
 	if (nr_bad && init_params.abort_conf)
 		hz3_fatal("stopped by abort_conf", NULL);
+}
+
+/**
+ * hz3_option_set() - see <hz3/hz3.h>
+ * @key: the option
+ * @value: its value
+ *
+ * Return: 0, ENOENT or EINVAL.
+ */
+int hz3_option_set(const char *key, const char *value)
+{
+	const struct param *p = find(word_until(key, ""));
+
+	if (!p)
+		return ENOENT;
+	return parse(p, word_until(value, ""), PLACE_CALL) ? 0 : EINVAL;
 }
 
 /**

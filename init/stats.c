@@ -9,6 +9,8 @@
 
 #include "internal.h"
 
+#define STATS_VERSION 1
+
 static void line(int fd, const char *label, size_t value)
 {
 	fmt_print(fd, "%s %10zu\n", label, value);
@@ -28,6 +30,31 @@ size_t stats_in_use(const struct heap_stats *st)
 	size_t small = st->small_used - min(st->small_used, st->cached);
 
 	return small + st->medium_used + st->large_used;
+}
+
+/**
+ * hz3_get_stats() - see <hz3/hz3.h>
+ * @stats: filled in, as much as its size says
+ */
+void hz3_get_stats(struct hz3_stats *stats)
+{
+	struct hz3_stats out = { .version = STATS_VERSION };
+	struct heap_stats st;
+
+	heap_get_stats(&st);
+	out.used_bytes = stats_in_use(&st);
+	out.cached_bytes = st.cached;
+	out.dirty_bytes = st.dirty;
+	out.committed_bytes = st.committed;
+	out.reserved_bytes = st.reserved;
+	out.record_bytes = st.meta;
+	out.medium_bytes = st.medium_used;
+	out.large_bytes = st.large_used;
+	out.nr_medium = st.nr_medium;
+	out.nr_large = st.nr_large;
+	out.nr_segments = st.nr_segments;
+	out.nr_threads = st.nr_threads;
+	copy_figures(stats, &out, sizeof(out));
 }
 
 /**

@@ -9,6 +9,7 @@
  */
 #include <sys/syscall.h>
 
+#include <hz3/atomic.h>
 #include <hz3/bug.h>
 #include <hz3/lib/fmt.h>
 #include <hz3/syscall.h>
@@ -45,6 +46,21 @@ static void __noreturn die(void)
 	__builtin_trap();
 }
 
+void (*bug_hook)(const char *reason, const void *ptr);
+
+/* Whoever errs in the hook, or beside it, gets the line. */
+static bool told_hook(const char *reason, const void *ptr)
+{
+	/* (B) pairs with (A) in init/hooks.c */
+	void (*hook)(const char *, const void *) = load_acquire(&bug_hook);
+
+	if (!hook)
+		return false;
+	store_relaxed(&bug_hook, NULL);
+	hook(reason, ptr);
+	return true;
+}
+
 /**
  * hz3_fatal() - stop because of what the program did
  * @reason: what is wrong, in a few words
@@ -54,6 +70,8 @@ static void __noreturn die(void)
  */
 void hz3_fatal(const char *reason, const void *ptr)
 {
+	if (told_hook(reason, ptr))
+		die();
 	if (ptr)
 		fmt_print(FMT_STDERR, "hz3: %s: %p\n", reason, ptr);
 	else
@@ -71,6 +89,8 @@ void hz3_fatal(const char *reason, const void *ptr)
  */
 void __bug(const char *what, const char *file, int line)
 {
-	fmt_print(FMT_STDERR, "hz3: BUG: %s at %s:%d\n", what, file, line);
+	if (!told_hook(what, NULL))
+		fmt_print(FMT_STDERR, "hz3: BUG: %s at %s:%d\n", what, file,
+			  line);
 	die();
 }

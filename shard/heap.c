@@ -98,6 +98,31 @@ static void *run_alloc(struct thread *t, size_t size, size_t align,
 	return p;
 }
 
+/* Could there be a block of so much, if everything else were free? */
+static bool is_possible(size_t size)
+{
+	return size >> ADDRESS_BITS == 0 && limit_allows(size);
+}
+
+/**
+ * heap_refused() - the last moment before NULL
+ * @t: the state that is at work
+ * @size: bytes that were asked for
+ *
+ * Context: no locks held; the program may allocate and free meanwhile.
+ * Return: whether to try again.
+ */
+bool heap_refused(struct thread *t, size_t size)
+{
+	limit_refused();
+	if (!heap_ops.out_of_memory || !is_possible(size) ||
+	    !heap_ops.out_of_memory(size))
+		return false;
+	/* What was freed meanwhile may be in caches. */
+	thread_purge(t);
+	return true;
+}
+
 /**
  * heap_large_alloc() - a large block, for which others may have to give back
  * @t: the state that is at work
@@ -110,14 +135,14 @@ static void *run_alloc(struct thread *t, size_t size, size_t align,
 void *heap_large_alloc(struct thread *t, size_t size, size_t align,
 		       bool *zeroed)
 {
-	void *p = large_alloc(size, align, zeroed);
+	void *p;
 
-	/* Giving back helps against a limit, not against the impossible. */
-	if (!p && size >> ADDRESS_BITS == 0 && limit_allows(size) &&
-	    thread_purge(t))
+	do {
 		p = large_alloc(size, align, zeroed);
-	if (!p)
-		limit_refused();
+		/* Giving back helps against a limit, not the impossible. */
+		if (!p && is_possible(size) && thread_purge(t))
+			p = large_alloc(size, align, zeroed);
+	} while (!p && heap_refused(t, size));
 	return p;
 }
 

@@ -46,6 +46,7 @@ static inline bool is_run(size_t size, size_t align)
 }
 
 /* heap.c */
+bool heap_refused(struct thread *t, size_t size) __hidden __cold;
 void *heap_large_alloc(struct thread *t, size_t size, size_t align,
 		       bool *zeroed) __hidden __must_check;
 

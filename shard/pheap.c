@@ -20,7 +20,6 @@
 #include <hz3/align.h>
 #include <hz3/bug.h>
 #include <hz3/mm/large.h>
-#include <hz3/mm/limit.h>
 #include <hz3/mm/os.h>
 #include <hz3/shard/heap.h>
 #include <hz3/shard/sizeclass.h>
@@ -253,11 +252,11 @@ void *pheap_alloc(struct hz3_heap *heap, size_t size, size_t align,
 		rq.size = ALIGN_UP(max(size, 1UL), GRANULE_SIZE);
 	else
 		return pheap_alloc_large(heap, max(size, 1UL), align, zeroed);
-	p = take(heap, &rq);
-	if (!p && !rq.refused && heap_purge())
+	do {
 		p = take(heap, &rq);
-	if (!p && !rq.refused)
-		limit_refused();
+		if (!p && !rq.refused && heap_purge())
+			p = take(heap, &rq);
+	} while (!p && !rq.refused && heap_refused(thread_current(), rq.size));
 	*zeroed = rq.zeroed;
 	return p;
 }

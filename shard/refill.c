@@ -7,7 +7,6 @@
  * One shard lock at a time is held.
  */
 #include <hz3/mm/arena.h>
-#include <hz3/mm/limit.h>
 #include <hz3/mm/os.h>
 #include <hz3/shard/depot.h>
 #include <hz3/shard/sizeclass.h>
@@ -204,13 +203,14 @@ static void *rescue_once(struct request *rq)
  */
 void *heap_rescue(struct request *rq)
 {
-	void *obj = rescue_once(rq);
+	void *obj;
 
-	/* What is free but still committed may be all the system allows. */
-	if (!obj && arena_purge((u32)os_now_ms(), 0))
+	do {
 		obj = rescue_once(rq);
-	if (!obj)
-		limit_refused();
+		/* What is free but committed may be all there may be. */
+		if (!obj && arena_purge((u32)os_now_ms(), 0))
+			obj = rescue_once(rq);
+	} while (!obj && heap_refused(rq->t, rq->size));
 	return obj;
 }
 

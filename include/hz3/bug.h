@@ -15,6 +15,12 @@ void hz3_fatal(const char *reason, const void *ptr) __hidden __noreturn __cold;
 void __bug(const char *what, const char *file, int line)
 	__hidden __noreturn __cold;
 
+/*
+ * Told of the end in place of the line, once; the process ends when it comes
+ * back. Set by anybody (A), read at the end (B).
+ */
+extern void (*bug_hook)(const char *reason, const void *ptr) __hidden;
+
 #define BUG_ON(cond)                                      \
 	do {                                              \
 		if (unlikely(cond))                       \

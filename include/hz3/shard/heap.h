@@ -90,6 +90,8 @@ struct heap_ops {
 	bool (*foreign_free)(void *ptr);
 	void *(*foreign_realloc)(void *ptr, size_t size);
 	size_t (*foreign_usable_size)(const void *ptr);
+	/* No memory, no locks held: true if it is worth another try. */
+	bool (*out_of_memory)(size_t size);
 };
 extern struct heap_ops heap_ops __hidden;
 
