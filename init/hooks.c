@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * What a program is told of: that memory is exhausted, and that it has made a
- * mistake with a pointer. See <hz3/hz3.h> for what it may do then.
+ * What a program is told of: that hz3 begins, that memory is exhausted, and
+ * that it has made a mistake with a pointer. See <hz3/embed.h> for what it may
+ * do then.
  *
  * Ordering: (A) publishes a handler with its argument, (B) reads it.
  */
@@ -14,6 +15,20 @@ static int (*oom_handler)(void *arg, size_t size); /* (A), (B) */
 static void *oom_arg;                              /* before the handler */
 static void (*error_handler)(void *arg, const char *reason, const void *ptr);
 static void *error_arg; /* both before bug_hook */
+
+/* Programs need not define it. */
+#pragma weak hz3_setup
+
+/**
+ * hook_setup() - nobody has any memory yet
+ *
+ * Context: the first allocation of all, with the thread list locked.
+ */
+void hook_setup(void)
+{
+	if (hz3_setup)
+		hz3_setup();
+}
 
 /**
  * hook_out_of_memory() - a request is about to fail
@@ -31,7 +46,7 @@ bool hook_out_of_memory(size_t size)
 }
 
 /**
- * hz3_set_oom_handler() - see <hz3/hz3.h>
+ * hz3_set_oom_handler() - see <hz3/embed.h>
  * @handler: called when a request cannot be met; NULL: none
  * @arg: handed through
  */
@@ -48,7 +63,7 @@ static void hook_error(const char *reason, const void *ptr)
 }
 
 /**
- * hz3_set_error_handler() - see <hz3/hz3.h>
+ * hz3_set_error_handler() - see <hz3/embed.h>
  * @handler: called before the program is stopped; NULL: none
  * @arg: handed through
  */

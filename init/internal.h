@@ -11,6 +11,7 @@
 
 /* The attributes are for callers; the code that makes them true has none. */
 #define HZ3_NO_ATTRIBUTES
+#include <hz3/embed.h>
 #include <hz3/hz3.h>
 #include <hz3/shard/heap.h>
 
@@ -54,6 +55,7 @@ void cgroup_init(void) __hidden;
 
 /* hooks.c */
 bool hook_out_of_memory(size_t size) __hidden __cold;
+void hook_setup(void) __hidden;
 
 /* stats.c: figures for people, on @fd. */
 void stats_print(int fd) __hidden;

@@ -74,6 +74,7 @@ static void confirm(void)
  * have started threads.
  */
 struct heap_ops heap_ops = {
+	.setup = hook_setup,
 	.thread_attached = thread_attached,
 	.out_of_memory = hook_out_of_memory,
 	.foreign_free = IF_FOREIGN(foreign_free),

@@ -330,7 +330,7 @@ void param_init(void)
 }
 
 /**
- * hz3_option_set() - see <hz3/hz3.h>
+ * hz3_option_set() - see <hz3/embed.h>
  * @key: the option
  * @value: its value
  *

@@ -33,7 +33,7 @@ size_t stats_in_use(const struct heap_stats *st)
 }
 
 /**
- * hz3_get_stats() - see <hz3/hz3.h>
+ * hz3_get_stats() - see <hz3/embed.h>
  * @stats: filled in, as much as its size says
  */
 void hz3_get_stats(struct hz3_stats *stats)

@@ -12,6 +12,9 @@
  * back is either a purge (pages go, the range stays usable) or a decommit (a
  * fresh PROT_NONE mapping on top: pages and charge go, in one call).
  *
+ * A program may provide the memory itself: then its operations are called in
+ * the kernel's place, and what it cannot do is refused, as the kernel might.
+ *
  * Context: no locks, any thread, any time.
  */
 #include <errno.h>
@@ -21,6 +24,7 @@
 #include <time.h>
 
 #include <hz3/align.h>
+#include <hz3/atomic.h>
 #include <hz3/bug.h>
 #include <hz3/mm/os.h>
 #include <hz3/syscall.h>
@@ -45,6 +49,69 @@ static void *os_mmap(void *addr, size_t size, int prot, int flags)
 	long ret = os_call(SYS_mmap, addr, size, prot, flags, -1);
 
 	return syscall_failed(ret) ? NULL : (void *)ret;
+}
+
+static struct os_provider provider; /* set before anything is reserved */
+static bool is_used;                /* something was reserved; relaxed */
+
+/**
+ * os_is_provided() - does the program provide the memory
+ *
+ * Return: true when the kernel is not asked for any.
+ */
+bool os_is_provided(void)
+{
+	return provider.reserve;
+}
+
+/**
+ * os_provide() - have memory provided by the program
+ * @p: its operations, copied
+ *
+ * Context: one thread, before anything is reserved.
+ * Return: 0; -EBUSY when it is too late.
+ */
+int os_provide(const struct os_provider *p)
+{
+	if (load_relaxed(&is_used) || os_is_provided())
+		return -EBUSY;
+	provider = *p;
+	return 0;
+}
+
+/* Ask the provider to change a range: false when it cannot, or will not. */
+static bool provider_does(int (*op)(void *arg, void *addr, size_t size),
+			  void *addr, size_t size)
+{
+	return op && !os_should_fail() && !op(provider.arg, addr, size);
+}
+
+static bool provider_commit(void *addr, size_t size)
+{
+	return !provider.commit || provider_does(provider.commit, addr, size);
+}
+
+static void *provider_reserve(size_t size, size_t align)
+{
+	void *p;
+
+	if (os_should_fail())
+		return NULL;
+	align = max(align, os_page_size);
+	p = provider.reserve(provider.arg, size, align);
+	if (unlikely(!IS_ALIGNED((uptr)p, align)))
+		hz3_fatal("page provider: range is not aligned", p);
+	return p;
+}
+
+static void *provider_map(size_t size)
+{
+	void *p = provider_reserve(size, os_page_size);
+
+	if (!p || provider_commit(p, size))
+		return p;
+	os_unmap(p, size);
+	return NULL;
 }
 
 /**
@@ -74,6 +141,9 @@ void *os_reserve(size_t size, size_t align)
 	uptr end;
 	u8 *p;
 
+	store_relaxed(&is_used, true);
+	if (os_is_provided())
+		return provider_reserve(size, align);
 	if (size > SIZE_MAX - extra)
 		return NULL;
 	p = os_mmap(NULL, size + extra, PROT_NONE, RESERVE_FLAGS);
@@ -101,9 +171,11 @@ void *os_reserve(size_t size, size_t align)
  */
 int os_commit(void *addr, size_t size)
 {
-	long ret =
-		os_call(SYS_mprotect, addr, size, PROT_READ | PROT_WRITE, 0, 0);
+	long ret;
 
+	if (os_is_provided())
+		return provider_commit(addr, size) ? 0 : -ENOMEM;
+	ret = os_call(SYS_mprotect, addr, size, PROT_READ | PROT_WRITE, 0, 0);
 	return syscall_failed(ret) ? -ENOMEM : 0;
 }
 
@@ -116,6 +188,8 @@ int os_commit(void *addr, size_t size)
  */
 int os_guard(void *addr, size_t size)
 {
+	if (os_is_provided())
+		return -ENOMEM;
 	return syscall_failed(
 		       os_call(SYS_mprotect, addr, size, PROT_NONE, 0, 0)) ?
 		       -ENOMEM :
@@ -131,8 +205,12 @@ int os_guard(void *addr, size_t size)
  */
 int os_decommit(void *addr, size_t size)
 {
-	void *p = os_mmap(addr, size, PROT_NONE, RESERVE_FLAGS | MAP_FIXED);
+	void *p;
 
+	if (os_is_provided())
+		return provider_does(provider.decommit, addr, size) ? 0 :
+								      -ENOMEM;
+	p = os_mmap(addr, size, PROT_NONE, RESERVE_FLAGS | MAP_FIXED);
 	if (!p)
 		return -ENOMEM;
 	if (IS_ENABLED(CONFIG_HZ3_THP_NEVER))
@@ -151,6 +229,8 @@ int os_decommit(void *addr, size_t size)
  */
 int os_purge(void *addr, size_t size)
 {
+	if (os_is_provided())
+		return provider_does(provider.purge, addr, size) ? 1 : -ENOMEM;
 	if (IS_ENABLED(CONFIG_HZ3_PURGE_FREE) &&
 	    !syscall_failed(os_call(SYS_madvise, addr, size, MADV_FREE, 0, 0)))
 		return 0;
@@ -168,8 +248,11 @@ int os_purge(void *addr, size_t size)
  */
 void *os_map(size_t size)
 {
-	return os_mmap(NULL, ALIGN_UP(size, os_page_size),
-		       PROT_READ | PROT_WRITE, RESERVE_FLAGS);
+	size = ALIGN_UP(size, os_page_size);
+	store_relaxed(&is_used, true);
+	if (os_is_provided())
+		return provider_map(size);
+	return os_mmap(NULL, size, PROT_READ | PROT_WRITE, RESERVE_FLAGS);
 }
 
 /**
@@ -180,6 +263,8 @@ void *os_map(size_t size)
  */
 void *os_map_readonly(size_t size)
 {
+	if (os_is_provided())
+		return os_map(size);
 	return os_mmap(NULL, ALIGN_UP(size, os_page_size), PROT_READ,
 		       RESERVE_FLAGS);
 }
@@ -194,6 +279,11 @@ void *os_map_readonly(size_t size)
  */
 void os_unmap(void *addr, size_t size)
 {
+	if (os_is_provided()) {
+		if (provider.release)
+			provider.release(provider.arg, addr, size);
+		return;
+	}
 	if (syscall_failed(os_call(SYS_munmap, addr, size, 0, 0, 0)))
 		(void)os_call(SYS_madvise, addr, size, MADV_DONTNEED, 0, 0);
 }
@@ -222,6 +312,8 @@ int os_move(void *from, size_t size, void *to)
 {
 	long tmp;
 
+	if (os_is_provided())
+		return -ENOMEM;
 	tmp = remap(from, size, MREMAP_MAYMOVE | REMAP_DONTUNMAP, NULL);
 	if (syscall_failed(tmp))
 		return -ENOMEM;

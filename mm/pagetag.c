@@ -63,8 +63,11 @@ static int window_fill(struct tag_window *w, uptr addr, size_t size)
 	size_t below;
 	u32 *tags;
 
-	/* An arena made smaller: address space is limited, 1/64 for tags. */
-	if (size < (size_t)1 << CONFIG_HZ3_ARENA_SHIFT)
+	/*
+	 * An arena made smaller: address space is limited, 1/64 for tags. A
+	 * provider has to commit them.
+	 */
+	if (size < (size_t)1 << CONFIG_HZ3_ARENA_SHIFT || os_is_provided())
 		bytes = size * 16;
 	bytes = max(bytes, size);
 	tags = window_map(bytes);

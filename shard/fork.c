@@ -9,6 +9,7 @@
  */
 #include <hz3/mm/arena.h>
 #include <hz3/mm/meta.h>
+#include <hz3/mm/region.h>
 #include <hz3/shard/background.h>
 #include <hz3/shard/depot.h>
 #include <hz3/shard/heap.h>
@@ -31,6 +32,7 @@ void heap_fork_prepare(void)
 	pool_lock_fork();
 	arena_lock();
 	meta_lock();
+	region_lock();
 	store_relaxed(&hz3_fork_owner, thread_pointer());
 }
 
@@ -42,6 +44,7 @@ void heap_fork_parent(void)
 	u32 i;
 
 	store_relaxed(&hz3_fork_owner, (uptr)0);
+	region_unlock();
 	meta_unlock();
 	arena_unlock();
 	pool_unlock_fork();
@@ -61,6 +64,7 @@ void heap_fork_child(void)
 	u32 i;
 
 	store_relaxed(&hz3_fork_owner, (uptr)0);
+	region_reset_lock();
 	meta_reset_lock();
 	arena_reset_lock();
 	pool_reset_fork();

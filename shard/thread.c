@@ -126,6 +126,8 @@ struct thread *thread_attach(void)
 	if (!booted) {
 		/* Once, before anybody who could read what it finds out. */
 		os_boot();
+		if (heap_ops.setup)
+			heap_ops.setup();
 		booted = true;
 	}
 	t = take_state();

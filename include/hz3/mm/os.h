@@ -13,6 +13,23 @@ extern size_t os_page_size __hidden;
 
 void os_boot(void) __hidden;
 
+/*
+ * Who gives memory in the kernel's place; only @reserve must be there. Those
+ * that return an int may refuse with anything but 0. <hz3/embed.h> says what
+ * each does.
+ */
+struct os_provider {
+	void *(*reserve)(void *arg, size_t size, size_t align);
+	int (*commit)(void *arg, void *addr, size_t size);
+	int (*decommit)(void *arg, void *addr, size_t size);
+	int (*purge)(void *arg, void *addr, size_t size);
+	void (*release)(void *arg, void *addr, size_t size);
+	void *arg;
+};
+
+int os_provide(const struct os_provider *provider) __hidden __must_check;
+bool os_is_provided(void) __hidden;
+
 void *os_reserve(size_t size, size_t align) __hidden __must_check;
 int os_commit(void *addr, size_t size) __hidden __must_check;
 int os_guard(void *addr, size_t size) __hidden __must_check;

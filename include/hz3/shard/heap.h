@@ -84,6 +84,8 @@ void heap_thread_exit(void) __hidden;
  * (init/main.c); a NULL member means "nothing to do".
  */
 struct heap_ops {
+	/* Before any memory is taken; may not allocate. */
+	void (*setup)(void);
 	/* A thread got its cache: arrange for heap_thread_exit() at its end. */
 	void (*thread_attached)(void);
 	/* Not our pointer: true if somebody else's free() took it. */

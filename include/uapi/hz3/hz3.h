@@ -11,27 +11,10 @@
 #ifndef HZ3_HZ3_H
 #define HZ3_HZ3_H
 
-#include <stddef.h>
-
-#if defined(__GNUC__) && !defined(HZ3_NO_ATTRIBUTES)
-#define HZ3_API           __attribute__((visibility("default")))
-#define HZ3_MALLOC(sizes) HZ3_API __attribute__((malloc, alloc_size sizes))
-#define HZ3_ALLOC(sizes)  HZ3_API __attribute__((alloc_size sizes))
-#elif defined(__GNUC__)
-#define HZ3_API           __attribute__((visibility("default")))
-#define HZ3_MALLOC(sizes) HZ3_API
-#define HZ3_ALLOC(sizes)  HZ3_API
-#else
-#define HZ3_API
-#define HZ3_MALLOC(sizes)
-#define HZ3_ALLOC(sizes)
-#endif
+#include <hz3/api.h>
 
 #ifdef __cplusplus
-#define HZ3_NOEXCEPT noexcept
 extern "C" {
-#else
-#define HZ3_NOEXCEPT
 #endif
 
 /**
@@ -231,75 +214,6 @@ HZ3_API void *hz3_block_of(const void *ptr, size_t *size) HZ3_NOEXCEPT;
  */
 HZ3_API size_t hz3_purge_all(void) HZ3_NOEXCEPT;
 
-/**
- * hz3_set_oom_handler() - be asked before a request fails
- * @handler: called with @arg and the bytes that were asked for, by the thread
- *           that asks; returns 1 to have it tried again, 0 to let it fail.
- *           NULL: none, as at first.
- * @arg: handed through
- *
- * It may allocate and free, in any thread's place, and may leave by longjmp():
- * hz3 holds no lock. What it allocates may fail and call it again. It is not
- * called for what could never succeed, nor at the limit of a heap. Set it
- * before other threads allocate.
- */
-HZ3_API void hz3_set_oom_handler(int (*handler)(void *arg, size_t size),
-				 void *arg) HZ3_NOEXCEPT;
-
-/**
- * hz3_set_error_handler() - be told of mistakes that stop the program
- * @handler: called with @arg, a reason such as "double free", and the pointer
- *           or NULL, in place of the line on standard error; the program is
- *           aborted when it returns. NULL: none, as at first.
- * @arg: handed through
- *
- * It is called once, and from where the mistake was found, perhaps with a lock
- * held: as in a signal handler, it may call nothing that allocates or frees.
- * Set it before other threads allocate.
- */
-HZ3_API void hz3_set_error_handler(void (*handler)(void *arg,
-						   const char *reason,
-						   const void *ptr),
-				   void *arg) HZ3_NOEXCEPT;
-
-/**
- * hz3_option_set() - set an option of hz3.conf(5)
- * @key: the option, such as "decay_ms"
- * @value: its value, as in HZ3_CONF
- *
- * At any time, also before the library is initialised; wins over all other
- * places. Options that say what is done at start have no effect afterwards.
- *
- * Return: 0; ENOENT: there is no such option; EINVAL: it has no such value.
- */
-HZ3_API int hz3_option_set(const char *key, const char *value) HZ3_NOEXCEPT;
-
-/* Figures of everything, bytes unless named nr_. */
-struct hz3_stats {
-	unsigned int size;    /* you set it; how much of it was filled in */
-	unsigned int version; /* of the struct: 1 */
-	size_t used_bytes;    /* in blocks of the program */
-	size_t cached_bytes;  /* free, in the caches of threads and shards */
-	size_t dirty_bytes;   /* free, kept for a moment before it goes back */
-	size_t committed_bytes; /* whole segments that may be used */
-	size_t reserved_bytes;  /* addresses */
-	size_t record_bytes;    /* hz3's own, beside the segments */
-	size_t medium_bytes;    /* of used_bytes, in blocks above 32 KiB */
-	size_t large_bytes;     /* of used_bytes, in blocks of whole segments */
-	size_t nr_medium;
-	size_t nr_large;
-	size_t nr_segments;
-	size_t nr_threads; /* that have a cache */
-};
-
-/**
- * hz3_get_stats() - figures of everything
- * @stats: filled in; its size must be set
- *
- * Counters are read while threads go on: what they say need not add up.
- */
-HZ3_API void hz3_get_stats(struct hz3_stats *stats) HZ3_NOEXCEPT;
-
 /*
  * Heaps of your own: blocks that are counted, limited, visited and freed
  * together. Any thread may allocate from any heap. hz3_free(), hz3_realloc(),
@@ -431,10 +345,5 @@ HZ3_API int hz3_heap_walk(struct hz3_heap *heap,
 #ifdef __cplusplus
 }
 #endif
-
-#undef HZ3_API
-#undef HZ3_MALLOC
-#undef HZ3_ALLOC
-#undef HZ3_NOEXCEPT
 
 #endif

@@ -6,6 +6,7 @@
  * are of this program.
  * selftest: modes=linked,static
  */
+#include <hz3/embed.h>
 #include <hz3/hz3.h>
 #include <setjmp.h>
 
