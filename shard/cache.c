@@ -155,6 +155,27 @@ void cache_release(struct thread *t)
 }
 
 /**
+ * thread_flush() - send home what was freed for others
+ * @t: the state that is at work
+ */
+void thread_flush(struct thread *t)
+{
+	if (t->mode == THREAD_ATTACHED)
+		remote_flush(t, STASH_FLUSH_ALL);
+}
+
+/**
+ * thread_idle() - nothing will be allocated or freed for a while
+ * @t: the state that is at work; what it holds goes to its owners
+ */
+void thread_idle(struct thread *t)
+{
+	if (t->mode == THREAD_ATTACHED)
+		cache_release(t);
+	reap_poll();
+}
+
+/**
  * cache_thread() - a state with caches, made if need be
  * @t: thread_current(), or a state that belongs to no thread
  *
@@ -308,13 +329,15 @@ void cache_free_full(void *ptr)
 
 /**
  * thread_free() - free any block, through a given state
- * @t: the state; attached
+ * @t: the state; not unattached
  * @ptr: the block, or NULL
  */
 void thread_free(struct thread *t, void *ptr)
 {
-	u32 tag = pagetag_lookup(ptr);
+	u32 tag;
 
+	ptr = plain_address(ptr);
+	tag = pagetag_lookup(ptr);
 	if (unlikely(is_special(tag)))
 		heap_free_slow(ptr);
 	else if (likely(TAG_DST(tag) == t->shard))

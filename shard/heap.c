@@ -374,8 +374,49 @@ static bool fits(size_t old, size_t size)
 	return size <= old && size >= old / 2 && old <= BIN_SIZE_MAX;
 }
 
+static __cold void *realloc_foreign(void *ptr, size_t size)
+{
+	if (heap_ops.foreign_realloc)
+		return heap_ops.foreign_realloc(ptr, size);
+	hz3_fatal("pointer was never allocated", ptr);
+}
+
+/* Resize a block where it is; NULL: it has to move, if it has a tag. */
+static __always_inline void *resize(void *ptr, u32 tag, size_t size)
+{
+	if (unlikely(!tag))
+		return realloc_foreign(ptr, size);
+	if (fits(size_of_block(ptr, tag), size))
+		return ptr;
+	if (size > HEAP_SIZE_MAX - SEGMENT_SIZE)
+		return NULL;
+	return resize_in_place(ptr, tag, size);
+}
+
+/* Move a block, in its heap if it is of one; NULL: it is as it was. */
+static void *move(struct thread *t, void *ptr, u32 tag, size_t size)
+{
+	struct hz3_heap *heap = pheap_of(ptr);
+	struct thread *attached;
+	bool zeroed;
+	void *to;
+
+	if (size > HEAP_SIZE_MAX - SEGMENT_SIZE)
+		return NULL;
+	attached = cache_thread(t);
+	t = attached ? attached : thread_current();
+	to = heap ? pheap_alloc(heap, size, OBJECT_ALIGN, &zeroed) :
+		    thread_alloc(t, OBJECT_ALIGN, size, &zeroed);
+	if (!to)
+		return NULL;
+	__builtin_memcpy(to, ptr, min(size_of_block(ptr, tag), size));
+	thread_free(t, ptr);
+	return to;
+}
+
 /**
- * heap_realloc() - change the size of a block
+ * thread_realloc() - change the size of a block, through a given state
+ * @t: thread_current(), or a state that belongs to no thread
  * @ptr: the block, not NULL
  * @size: bytes, not 0
  *
@@ -383,35 +424,31 @@ static bool fits(size_t old, size_t size)
  *
  * Return: the block, perhaps elsewhere; NULL with @ptr unchanged.
  */
-void *heap_realloc(void *ptr, size_t size)
+void *thread_realloc(struct thread *t, void *ptr, size_t size)
 {
-	struct hz3_heap *heap;
-	bool zeroed;
-	size_t old;
-	void *to;
 	u32 tag;
+	void *to;
 
 	ptr = plain_address(ptr);
 	tag = block_tag(ptr);
-	if (unlikely(!tag)) {
-		if (heap_ops.foreign_realloc)
-			return heap_ops.foreign_realloc(ptr, size);
-		hz3_fatal("pointer was never allocated", ptr);
-	}
-	old = size_of_block(ptr, tag);
-	if (fits(old, size))
-		return ptr;
-	if (size > HEAP_SIZE_MAX - SEGMENT_SIZE)
-		return NULL;
-	to = resize_in_place(ptr, tag, size);
-	if (to)
-		return to;
-	heap = pheap_of(ptr);
-	to = heap ? pheap_alloc(heap, size, OBJECT_ALIGN, &zeroed) :
-		    heap_malloc_slow(size);
-	if (!to)
-		return NULL;
-	__builtin_memcpy(to, ptr, min(old, size));
-	heap_free(ptr);
-	return to;
+	to = resize(ptr, tag, size);
+	return to || !tag ? to : move(t, ptr, tag, size);
+}
+
+/**
+ * heap_realloc() - change the size of a block
+ * @ptr: the block, not NULL
+ * @size: bytes, not 0
+ *
+ * Return: as thread_realloc().
+ */
+void *heap_realloc(void *ptr, size_t size)
+{
+	u32 tag;
+	void *to;
+
+	ptr = plain_address(ptr);
+	tag = block_tag(ptr);
+	to = resize(ptr, tag, size);
+	return to || !tag ? to : move(thread_current(), ptr, tag, size);
 }

@@ -64,7 +64,6 @@ void *shard_take_one(struct shard *sh, struct request *rq)
 	__hidden __must_check __must_hold(&sh->lock);
 
 /* cache.c */
-struct thread *cache_thread(struct thread *t) __hidden;
 u32 cache_next_cap(const struct thread *t, u32 bin) __hidden;
 bool cache_refill(struct thread *t, u32 bin) __hidden __must_check;
 void *cache_rescue(struct thread *t, u32 bin) __hidden __must_check;

@@ -260,14 +260,18 @@ static __always_inline bool keep(struct thread *t, void *ptr, u32 tag)
 
 /**
  * thread_free_remote() - free an object of another shard, through a given state
- * @t: the state; attached
+ * @t: the state; not unattached
  * @ptr: the object
  * @tag: its page tag
  */
 void thread_free_remote(struct thread *t, void *ptr, u32 tag)
 {
-	if (!keep(t, ptr, tag))
+	if (keep(t, ptr, tag))
+		return;
+	if (t->mode == THREAD_ATTACHED)
 		free_stash_full(t, ptr, tag);
+	else
+		remote_put_home(ptr, tag);
 }
 
 static __noinline void free_remote_slow(void *ptr, u32 tag)

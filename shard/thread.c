@@ -113,12 +113,13 @@ static void release_state(struct thread *t)
 }
 
 /**
- * thread_attach() - give the current thread a state and a shard
+ * thread_create() - a state that is attached to a shard
+ * @is_context: it will not be a thread's
  *
- * Context: the thread is unattached. May enter the OS.
- * Return: the state, now thread_current(); NULL when memory is exhausted.
+ * Context: may enter the OS.
+ * Return: the state; NULL when memory is exhausted.
  */
-struct thread *thread_attach(void)
+struct thread *thread_create(bool is_context)
 {
 	struct thread *t;
 
@@ -134,16 +135,41 @@ struct thread *thread_attach(void)
 	if (t) {
 		t->shard = choose_shard();
 		t->mode = THREAD_ATTACHED;
+		t->is_context = is_context;
 		t->purge_seen = load_relaxed(&heap_purge_epoch);
 		store_relaxed(&nr_threads, nr_threads + 1);
 	}
 	lock_release(&lock);
+	if (t)
+		shard_get(t->shard);
+	return t;
+}
+
+/**
+ * thread_destroy() - the end of a state
+ * @t: the state; what it holds goes to its owners
+ */
+void thread_destroy(struct thread *t)
+{
+	cache_release(t);
+	release_state(t);
+}
+
+/**
+ * thread_attach() - give the current thread a state and a shard
+ *
+ * Context: the thread is unattached. May enter the OS.
+ * Return: the state, now thread_current(); NULL when memory is exhausted.
+ */
+struct thread *thread_attach(void)
+{
+	struct thread *t = thread_create(false);
+
 	if (!t)
 		return NULL;
-	shard_get(t->shard);
 	thread_set_current(t);
 	if (unlikely(thread_current() != t)) {
-		/* No pthread key was left: without a cache, then. */
+		/* No pthread key was left, or no TLS: without a cache. */
 		release_state(t);
 		return NULL;
 	}
@@ -151,6 +177,17 @@ struct thread *thread_attach(void)
 	if (heap_ops.thread_attached)
 		heap_ops.thread_attached();
 	return t;
+}
+
+/* The current thread gives its state back, and has another one now. */
+static void become(const struct thread *state)
+{
+	struct thread *t = thread_current();
+
+	/* Not ours any more before somebody else can have it. */
+	thread_set_current((struct thread *)(uptr)state);
+	if (t->mode == THREAD_ATTACHED)
+		thread_destroy(t);
 }
 
 /**
@@ -161,16 +198,18 @@ struct thread *thread_attach(void)
  */
 void heap_thread_exit(void)
 {
-	struct thread *t = thread_current();
+	become(&thread_direct);
+}
 
-	if (t->mode == THREAD_ATTACHED) {
-		cache_release(t);
-		/* Not ours any more before somebody else can have it. */
-		thread_set_current((struct thread *)(uptr)&thread_direct);
-		release_state(t);
-	} else {
-		thread_set_current((struct thread *)(uptr)&thread_direct);
-	}
+/**
+ * heap_thread_detach() - the current thread needs no caches for now
+ *
+ * As heap_thread_exit(), but what it allocates afterwards attaches it again.
+ */
+void heap_thread_detach(void)
+{
+	if (thread_current()->mode == THREAD_ATTACHED)
+		become(&thread_unattached);
 }
 
 /**
@@ -223,16 +262,23 @@ void threads_unlock_fork(void)
  *
  * The states of the others stay as they are: they may have been caught in the
  * middle of a push, so their objects cannot be trusted and are lost, at most a
- * cache each.
+ * cache each. Contexts that nobody was using at that moment may go on.
  */
 void threads_reset_fork(void)
 {
-	struct thread *t = thread_current();
+	struct thread *me = thread_current();
+	struct thread *t;
+	u32 n = 0;
 	u32 i;
 
 	for (i = 1; i <= NR_SHARDS; i++)
 		hz3_shard[i].nr_threads = 0;
-	hz3_shard[t->shard].nr_threads = t->shard != 0;
-	store_relaxed(&nr_threads, (u32)(t->shard != 0));
+	for (t = threads; t; t = t->next) {
+		if (t->shard && (t == me || t->is_context)) {
+			hz3_shard[t->shard].nr_threads++;
+			n++;
+		}
+	}
+	store_relaxed(&nr_threads, n);
 	lock_reset(&lock);
 }

@@ -30,6 +30,8 @@ void thread_free_remote(struct thread *t, void *ptr, u32 tag) __hidden;
 void thread_free(struct thread *t, void *ptr) __hidden;
 void *thread_alloc(struct thread *t, size_t align, size_t size, bool *zeroed)
 	__hidden __must_check;
+void *thread_realloc(struct thread *t, void *ptr, size_t size)
+	__hidden __must_check;
 
 /* The object that is on top of the loaded magazine, or NULL. */
 static __always_inline void *cache_pop(struct thread *t, size_t bin)

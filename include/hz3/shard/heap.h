@@ -79,6 +79,9 @@ void heap_get_stats(struct heap_stats *out) __hidden;
 /* Give back a thread's caches; a later allocation of it works uncached. */
 void heap_thread_exit(void) __hidden;
 
+/* Give back a thread's caches; its next allocation makes new ones. */
+void heap_thread_detach(void) __hidden;
+
 /*
  * What the layers above do for us. Set before the first thread is created
  * (init/main.c); a NULL member means "nothing to do".

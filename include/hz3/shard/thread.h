@@ -34,6 +34,7 @@ struct thread {
 	u8 shard;               /* 0: none */
 	u8 mode;                /* enum thread_mode */
 	u8 nr_empty;            /* in empty */
+	bool is_context;        /* no thread's: passed around */
 	u32 reap_seen;          /* epoch of the last full flush */
 	u32 purge_seen;         /* last heap_purge() honoured */
 	size_t stash_room;      /* bytes the stash may still take */
@@ -57,6 +58,8 @@ extern void *const hz3_no_slot[2] __hidden;
 #define NO_TOP ((void **)(uptr)&hz3_no_slot[1])
 
 struct thread *thread_attach(void) __hidden;
+struct thread *thread_create(bool is_context) __hidden __must_check;
+void thread_destroy(struct thread *t) __hidden;
 u32 thread_count(void) __hidden;
 void threads_lock_fork(void) __hidden;
 void threads_unlock_fork(void) __hidden;
@@ -66,6 +69,9 @@ size_t thread_cached_bytes(void) __hidden;
 /* cache.c: what happens off the hot paths */
 void *cache_malloc(struct thread *t, u32 bin) __hidden __must_check;
 void cache_release(struct thread *t) __hidden;
+void thread_flush(struct thread *t) __hidden;
+void thread_idle(struct thread *t) __hidden;
+struct thread *cache_thread(struct thread *t) __hidden;
 void cache_poll(void) __hidden;
 void thread_poll(struct thread *t) __hidden;
 void cache_set_block(struct thread *t, u32 bin, struct magazine *m, u32 cap)

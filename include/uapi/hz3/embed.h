@@ -147,6 +147,126 @@ HZ3_API int hz3_set_page_provider(const struct hz3_page_ops *ops,
  */
 HZ3_API int hz3_set_page_region(void *start, size_t size) HZ3_NOEXCEPT;
 
+/**
+ * hz3_thread_attach() - give the calling thread its caches now
+ *
+ * Otherwise it gets them when it first allocates.
+ *
+ * Return: 0; ENOMEM: it has none, and works without.
+ */
+HZ3_API int hz3_thread_attach(void) HZ3_NOEXCEPT;
+
+/**
+ * hz3_thread_detach() - take the calling thread's caches away
+ *
+ * What they hold goes to its owners, as at the end of a thread. The thread gets
+ * new ones when it next allocates.
+ */
+HZ3_API void hz3_thread_detach(void) HZ3_NOEXCEPT;
+
+/**
+ * hz3_thread_flush() - send home what the calling thread freed of others
+ *
+ * Without it that waits for a batch, or for some hundred milliseconds.
+ */
+HZ3_API void hz3_thread_flush(void) HZ3_NOEXCEPT;
+
+/**
+ * hz3_thread_idle() - the calling thread is about to wait for long
+ *
+ * Its caches become empty, and stay.
+ */
+HZ3_API void hz3_thread_idle(void) HZ3_NOEXCEPT;
+
+/*
+ * Contexts: a thread's caches without a thread, for fibers and green threads,
+ * and for systems without TLS. A context may be used by any thread, by one at a
+ * time; the runtime sees to it that what the last one did is seen by the next.
+ * Blocks are like all others: any of them may be freed through any context, by
+ * hz3_free() and, in a build that replaces it, by free(). In a forked child
+ * those go on that nobody was using at the fork.
+ */
+struct hz3_context;
+
+/**
+ * hz3_context_create() - make a context
+ *
+ * Return: the context; or NULL with errno ENOMEM.
+ */
+HZ3_API struct hz3_context *hz3_context_create(void) HZ3_NOEXCEPT;
+
+/**
+ * hz3_context_destroy() - the end of a context
+ * @context: the context, or NULL; its blocks stay as they are
+ */
+HZ3_API void hz3_context_destroy(struct hz3_context *context) HZ3_NOEXCEPT;
+
+/**
+ * hz3_context_malloc() - allocate a block through a context
+ * @context: the context
+ * @size: bytes
+ *
+ * Return: as hz3_malloc().
+ */
+HZ3_MALLOC((2))
+void *hz3_context_malloc(struct hz3_context *context, size_t size) HZ3_NOEXCEPT;
+
+/**
+ * hz3_context_calloc() - allocate a block of zeros through a context
+ * @context: the context
+ * @nmemb: how many
+ * @size: of how many bytes
+ *
+ * Return: as hz3_calloc().
+ */
+HZ3_MALLOC((2, 3))
+void *hz3_context_calloc(struct hz3_context *context, size_t nmemb,
+			 size_t size) HZ3_NOEXCEPT;
+
+/**
+ * hz3_context_realloc() - change the size of a block through a context
+ * @context: the context
+ * @ptr: any block, or NULL to allocate one
+ * @size: its new size; 0 frees the block
+ *
+ * Return: as hz3_realloc().
+ */
+HZ3_ALLOC((3))
+void *hz3_context_realloc(struct hz3_context *context, void *ptr,
+			  size_t size) HZ3_NOEXCEPT;
+
+/**
+ * hz3_context_aligned_alloc() - allocate with an alignment through a context
+ * @context: the context
+ * @alignment: a power of two
+ * @size: bytes
+ *
+ * Return: as hz3_aligned_alloc().
+ */
+HZ3_MALLOC((3))
+void *hz3_context_aligned_alloc(struct hz3_context *context, size_t alignment,
+				size_t size) HZ3_NOEXCEPT;
+
+/**
+ * hz3_context_free() - free a block through a context
+ * @context: the context
+ * @ptr: any block, or NULL
+ */
+HZ3_API void hz3_context_free(struct hz3_context *context,
+			      void *ptr) HZ3_NOEXCEPT;
+
+/**
+ * hz3_context_flush() - hz3_thread_flush() of a context
+ * @context: the context
+ */
+HZ3_API void hz3_context_flush(struct hz3_context *context) HZ3_NOEXCEPT;
+
+/**
+ * hz3_context_idle() - hz3_thread_idle() of a context
+ * @context: the context
+ */
+HZ3_API void hz3_context_idle(struct hz3_context *context) HZ3_NOEXCEPT;
+
 #ifdef __cplusplus
 }
 #endif
