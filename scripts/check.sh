@@ -259,6 +259,7 @@ all_steps()
 	tree max-clang CC=clang fast_defconfig max.config dense.config
 	tree sparse8-gcc CC=gcc fast_defconfig sparse.config
 	tree fast-prefix '' fast_defconfig prefix.config
+	tree fast-notls '' fast_defconfig notls.config
 	for lane in fast scale; do
 		tree $lane-aarch64 "$aarch64" ${lane}_defconfig
 		for goal in tsan asan ubsan delay; do
@@ -337,6 +338,9 @@ all_steps()
 			sh "$top/tools/testing/selftests/run.sh" \
 			"$work/allyes-gcc" $goal
 	done
+	# threads without state
+	on fast-notls selftests sh "$top/tools/testing/selftests/run.sh" \
+		"$work/fast-notls" 'contexts heaps hooks provider fork_storm'
 	on 'fast-gcc scale-gcc' realprogs real_programs
 	on 'fast-gcc scale-gcc' bench-programs bench_programs
 	on fast-gcc bench-tools bench_tools

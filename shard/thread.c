@@ -34,7 +34,7 @@ const struct thread thread_unattached = {
 	.limit = { EVERY_BIN = NO_TOP },
 	.mode = THREAD_UNATTACHED,
 };
-static const struct thread thread_direct = {
+const struct thread thread_direct = {
 	.top = { EVERY_BIN = NO_TOP },
 	.limit = { EVERY_BIN = NO_TOP },
 	.mode = THREAD_DIRECT,

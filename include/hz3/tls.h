@@ -6,7 +6,8 @@
  * Which model is a Kconfig choice: initial-exec is one load from the TLS
  * block and works for preloading and linking, and in dlopen() as long as 8
  * bytes of surplus static TLS are left; TLSDESC costs a call and always works;
- * a pthread key is for systems without __thread.
+ * a pthread key is for systems without __thread. With none, threads have no
+ * state and contexts are handed in.
  */
 #ifndef HZ3_TLS_H
 #define HZ3_TLS_H
@@ -19,6 +20,9 @@ struct thread;
 
 /* What a thread has before it is attached: empty and full at once. */
 extern const struct thread thread_unattached __hidden;
+
+/* What it has when it can have no caches, or not any more. */
+extern const struct thread thread_direct __hidden;
 
 #ifdef CONFIG_TLS_PTHREAD_KEY
 
@@ -33,6 +37,24 @@ static __always_inline struct thread *thread_current(void)
 static inline void thread_set_current(struct thread *t)
 {
 	__tls_key_set(t);
+}
+
+#elif defined(CONFIG_TLS_NONE)
+
+/* Unattached until somebody has been here, then without caches for ever. */
+struct thread *__tls_none_get(void) __hidden;
+void __tls_none_set(void) __hidden;
+
+static inline struct thread *thread_current(void)
+{
+	return __tls_none_get();
+}
+
+/* Whoever looks again sees that it was not set, as without a pthread key. */
+static inline void thread_set_current(struct thread *t)
+{
+	(void)t;
+	__tls_none_set();
 }
 
 #else

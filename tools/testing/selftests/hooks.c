@@ -205,7 +205,7 @@ static void figures(void)
 	st.size = sizeof(st) + 100; /* of a later release than ours */
 	hz3_get_stats(&st);
 	CHECK(st.size == sizeof(st) && st.used_bytes >= before + 10 * MIB &&
-	      st.nr_large && st.large_bytes >= 10 * MIB && st.nr_threads == 1);
+	      st.nr_large && st.large_bytes >= 10 * MIB && st.nr_threads <= 1);
 	free(p);
 	hz3_get_stats(&old);
 	CHECK(old.size == 16 && old.version == 1 && old.cached_bytes == 77);
