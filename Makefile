@@ -135,6 +135,7 @@ CXX = $(if $(cc-is-clang),$(subst clang,clang++,$(CC)),$(CROSS_COMPILE)g++)
 LD = $(CROSS_COMPILE)ld
 AR = $(CROSS_COMPILE)ar
 OBJCOPY = $(CROSS_COMPILE)objcopy
+NM = $(CROSS_COMPILE)nm
 CHECK = sparse
 INSTALL = install
 prefix = /usr/local
@@ -208,7 +209,7 @@ endif
 KBUILD_CPPFLAGS := -D_GNU_SOURCE= -I $(srcprefix)arch/$(SRCARCH)/include \
 	$(if $(srcprefix),-I include) -I $(srcprefix)include \
 	-I $(srcprefix)include/uapi -include $(srcprefix)include/hz3/kconfig.h
-KBUILD_CFLAGS := $(CLANG_TARGET) -std=gnu11 -O2 -fPIC -fvisibility=hidden \
+KBUILD_CFLAGS := $(CLANG_TARGET) -std=gnu11 -fPIC -fvisibility=hidden \
 	-fno-builtin-malloc -fno-semantic-interposition -fno-plt \
 	-fno-strict-aliasing -fno-stack-protector
 KBUILD_PROGFLAGS := $(CLANG_TARGET) -O2 -g -fno-builtin \
@@ -220,6 +221,14 @@ KBUILD_CFLAGS += -fmacro-prefix-map=$(srcprefix)=
 endif
 ifdef CONFIG_DEBUG_INFO
 KBUILD_CFLAGS += -g
+endif
+
+# Function by function, so that a program's linker takes what it needs.
+ifdef CONFIG_CC_OPTIMIZE_FOR_SIZE
+KBUILD_CFLAGS += -Os -ffunction-sections -fdata-sections \
+	-fno-asynchronous-unwind-tables
+else
+KBUILD_CFLAGS += -O2
 endif
 
 sanitize-y :=
@@ -324,9 +333,20 @@ libhakozuna_hz3.so: $(soname)
 # The static library is one object: whoever needs one function gets them all,
 # so the C library's malloc is never pulled in beside ours, and names that
 # are not exported become local and cannot meet a program's own.
+#
+# With a prefix of its own it comes with headers of its own.
+prefix-is := $(filter-out hz3_,$(CONFIG_HZ3_API_PREFIX:"%"=%))
+ifneq ($(prefix-is),)
+header-root := include/prefixed
+set-prefix = ; NM='$(NM)' OBJCOPY='$(OBJCOPY)' \
+	sh $(srctree)/scripts/prefix.sh $(prefix-is) $@ $(header-root)
+else
+header-root := $(srctree)/include/uapi
+endif
+
 quiet_cmd_ld_o = LD      $@
       cmd_ld_o = $(LD) -r -o $@ --whole-archive $(core-archives); \
-	$(OBJCOPY) --localize-hidden $@
+	$(OBJCOPY) --localize-hidden $@$(set-prefix)
 hz3.o: $(core-archives) FORCE
 	$(call if_changed,ld_o)
 

@@ -82,12 +82,19 @@ struct heap_ops heap_ops = {
 	.foreign_usable_size = IF_FOREIGN(foreign_usable_size),
 };
 
+/* Can an option ask for something at start and exit? Else it takes no code. */
+#define HAS_OPTIONS                             \
+	(IS_ENABLED(CONFIG_HZ3_RUNTIME_CONF) || \
+	 sizeof(CONFIG_HZ3_CONF_DEFAULT) > 1)
+
 static void __constructor(INIT_PRIORITY) init_start(void)
 {
 	if (IS_ENABLED(CONFIG_HZ3_FOREIGN_LIBC))
 		foreign_init();
 	thread_init();
 	fork_init();
+	if (!HAS_OPTIONS)
+		return;
 	param_init();
 	if (init_params.limit_cgroup)
 		cgroup_init();
@@ -97,6 +104,6 @@ static void __constructor(INIT_PRIORITY) init_start(void)
 
 static void __destructor(INIT_PRIORITY) init_end(void)
 {
-	if (init_params.stats_print)
+	if (HAS_OPTIONS && init_params.stats_print)
 		stats_print(FMT_STDERR);
 }

@@ -20,11 +20,11 @@ static void thread_ended(void *thread)
 }
 
 /**
- * __tls_key_get() - the calling thread's state
+ * __thread_get() - the calling thread's state
  *
  * Return: what was set last, or the state of a thread that is not attached.
  */
-struct thread *__tls_key_get(void)
+struct thread *__thread_get(void)
 {
 	u32 slot = key_get();
 	void *thread = slot ? libc_key_get(slot - 1) : NULL;
@@ -33,12 +33,12 @@ struct thread *__tls_key_get(void)
 }
 
 /**
- * __tls_key_set() - set the calling thread's state
+ * __thread_set() - set the calling thread's state
  * @t: the state; not attached is kept as NULL, which runs no destructor
  *
  * When no key is left the thread stays unattached: it works without a cache.
  */
-void __tls_key_set(struct thread *t)
+void __thread_set(struct thread *t)
 {
 	u32 slot = key_make(thread_ended);
 

@@ -12,11 +12,11 @@
 static bool was_set; /* relaxed: says nothing about other data */
 
 /**
- * __tls_none_get() - the state of every thread
+ * __thread_get() - the state of every thread
  *
  * Return: one without caches.
  */
-struct thread *__tls_none_get(void)
+struct thread *__thread_get(void)
 {
 	return (struct thread *)(uptr)(load_relaxed(&was_set) ?
 					       &thread_direct :
@@ -24,10 +24,12 @@ struct thread *__tls_none_get(void)
 }
 
 /**
- * __tls_none_set() - somebody tried to set a state
+ * __thread_set() - somebody tries to set a state
+ * @t: the state; who looks again sees that it was not set
  */
-void __tls_none_set(void)
+void __thread_set(struct thread *t)
 {
+	(void)t;
 	store_relaxed(&was_set, true);
 }
 

@@ -24,37 +24,20 @@ extern const struct thread thread_unattached __hidden;
 /* What it has when it can have no caches, or not any more. */
 extern const struct thread thread_direct __hidden;
 
-#ifdef CONFIG_TLS_PTHREAD_KEY
+#if defined(CONFIG_TLS_PTHREAD_KEY) || defined(CONFIG_TLS_NONE)
 
-struct thread *__tls_key_get(void) __hidden;
-void __tls_key_set(struct thread *t) __hidden;
+/* init/tls_key.c, init/tls_none.c */
+struct thread *__thread_get(void) __hidden;
+void __thread_set(struct thread *t) __hidden;
 
 static __always_inline struct thread *thread_current(void)
 {
-	return __tls_key_get();
+	return __thread_get();
 }
 
 static inline void thread_set_current(struct thread *t)
 {
-	__tls_key_set(t);
-}
-
-#elif defined(CONFIG_TLS_NONE)
-
-/* Unattached until somebody has been here, then without caches for ever. */
-struct thread *__tls_none_get(void) __hidden;
-void __tls_none_set(void) __hidden;
-
-static inline struct thread *thread_current(void)
-{
-	return __tls_none_get();
-}
-
-/* Whoever looks again sees that it was not set, as without a pthread key. */
-static inline void thread_set_current(struct thread *t)
-{
-	(void)t;
-	__tls_none_set();
+	__thread_set(t);
 }
 
 #else
