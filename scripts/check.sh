@@ -260,6 +260,7 @@ all_steps()
 	tree sparse8-gcc CC=gcc fast_defconfig sparse.config
 	tree fast-prefix '' fast_defconfig prefix.config
 	tree fast-notls '' fast_defconfig notls.config
+	tree embed '' embed_defconfig
 	for lane in fast scale; do
 		tree $lane-aarch64 "$aarch64" ${lane}_defconfig
 		for goal in tsan asan ubsan delay; do
@@ -338,6 +339,10 @@ all_steps()
 			sh "$top/tools/testing/selftests/run.sh" \
 			"$work/allyes-gcc" $goal
 	done
+	# what is embedded stays small
+	on embed selftests sh "$top/tools/testing/selftests/run.sh" \
+		"$work/embed" 't_embed t_prefix'
+	on embed samples in_tree embed samples
 	# threads without state
 	on fast-notls selftests sh "$top/tools/testing/selftests/run.sh" \
 		"$work/fast-notls" 'contexts heaps hooks provider fork_storm'

@@ -33,6 +33,7 @@ for lane in $LANES; do
 		"$lane" "$ARCH"
 done
 cat <<'EOF'
+  embed_defconfig         - A small static library with hz3_ names only
   NAME.config             - Lay the fragment NAME.config over .config; they are
                             in tools/testing/configs and arch/*/configs
 

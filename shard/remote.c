@@ -21,6 +21,9 @@ static_assert(CONFIG_HZ3_REMOTE_STASH_SHIFT >= 16 &&
 		      CONFIG_HZ3_REMOTE_STASH_SHIFT <= 26,
 	      "bytes a stash may hold, an object of any size at least");
 
+/* With one shard there is nothing to send; only states without caches free. */
+#define HAS_OTHERS (NR_SHARDS > 1)
+
 /* Empty magazines that a thread keeps at most. */
 #define EMPTY_MAX 4U
 
@@ -212,7 +215,8 @@ void remote_flush(struct thread *t, u32 budget)
 {
 	struct cache_dispatch cd = dispatch_for(t);
 
-	stash_flush(&t->stash, budget, &cd.d);
+	if (HAS_OTHERS)
+		stash_flush(&t->stash, budget, &cd.d);
 }
 
 /*
@@ -223,6 +227,8 @@ static __always_inline bool stash(struct thread *t, void *ptr, u32 tag)
 {
 	size_t size = bin_size(TAG_BIN(tag));
 
+	if (!HAS_OTHERS)
+		return false;
 	if (unlikely(size > t->stash_room) ||
 	    unlikely(!stash_push(&t->stash, TAG_DST(tag), (u8)TAG_BIN(tag),
 				 block_send(ptr))))
@@ -268,7 +274,7 @@ void thread_free_remote(struct thread *t, void *ptr, u32 tag)
 {
 	if (keep(t, ptr, tag))
 		return;
-	if (t->mode == THREAD_ATTACHED)
+	if (HAS_OTHERS && t->mode == THREAD_ATTACHED)
 		free_stash_full(t, ptr, tag);
 	else
 		remote_put_home(ptr, tag);
@@ -280,7 +286,7 @@ static __noinline void free_remote_slow(void *ptr, u32 tag)
 
 	if (TAG_BIN(tag) >= NR_BINS || !TAG_DST(tag))
 		heap_free_slow(ptr);
-	else if (t->mode == THREAD_ATTACHED)
+	else if (HAS_OTHERS && t->mode == THREAD_ATTACHED)
 		free_stash_full(t, ptr, tag);
 	else if (cache_thread(t))
 		heap_free(ptr);

@@ -183,6 +183,9 @@ for s in "$here"/*.c "$here"/*.cc "$here"/t_*.sh; do
 		case $mode in
 		static)		cfg STATIC_LIB || continue ;;
 		none)		continue ;;
+		script)		cfg SHARED_LIB ||
+				grep -q 'selftest:.*needs=[^ ]*STATIC_LIB' \
+					"$s" || continue ;;
 		*)		cfg SHARED_LIB || continue ;;
 		esac
 		echo "$name $mode"
