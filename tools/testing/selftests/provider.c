@@ -4,7 +4,7 @@
  * and no memory of the kernel's is used; and a table of operations that keeps
  * count of what it gave, of which each call in turn is refused. Each case is a
  * child that starts the program again: the C library allocates before main().
- * selftest: modes=static timeout=120
+ * selftest: modes=static needs=native timeout=120
  */
 #include <hz3/embed.h>
 #include <hz3/hz3.h>
