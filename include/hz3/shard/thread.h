@@ -30,10 +30,10 @@ struct thread {
 	void **top[NR_TAG_BINS];   /* first empty slot of the loaded one */
 	void **limit[NR_TAG_BINS]; /* top may not pass this */
 	struct magazine *spare[NR_BINS]; /* detached: full, empty or NULL */
+	u8 shard;                        /* 0: none */
+	u8 mode;                         /* enum thread_mode */
+	u8 nr_empty;                     /* in empty */
 	u8 seen[NR_BINS];       /* what release_quiet() saw in the loaded one */
-	u8 shard;               /* 0: none */
-	u8 mode;                /* enum thread_mode */
-	u8 nr_empty;            /* in empty */
 	bool is_context;        /* no thread's: passed around */
 	u32 reap_seen;          /* epoch of the last full flush */
 	u32 purge_seen;         /* last heap_purge() honoured */
