@@ -70,7 +70,7 @@ alone-goals := $(filter bench bench-% bench_%,$(MAKECMDGOALS))
 plain-goals := help hz3version clean mrproper distclean tags TAGS cscope \
 	check demo checklayers checkstyle checkkconfig coccicheck format-check \
 	all_ldpreload_% bench bench-% bench_% headers_install install_lanes \
-	uninstall footprint htmldocs
+	uninstall footprint htmldocs deb-pkg
 
 ifneq ($(config-goals)$(clean-goals)$(alone-goals),)
 ifneq ($(words $(MAKECMDGOALS)),1)
@@ -178,7 +178,8 @@ else
 ifdef need-config
 ifdef arch-differs
 $(error this tree was configured with ARCH=$(tree-arch): give that, or \
-another folder with O=, or configure it again for $(SRCARCH))
+another folder with O=, or configure it again for $(SRCARCH): make \
+ARCH=$(ARCH) CROSS_COMPILE=$(CROSS_COMPILE) olddefconfig)
 endif
 ifeq ($(CC_VERSION_TEXT),)
 $(error the compiler $(CC) was not found$(if $(CROSS_COMPILE),,: install gcc))

@@ -2,6 +2,7 @@
 #
 # What run.sh and the t_*.sh share. Expects OBJTREE; sets
 #	lib	the shared library		work	the folder for programs
+#		(SELFTEST_LIB, if that is set)
 #	CC CXX RUNNER (empty, or an emulator for the tree's architecture)
 # shellcheck shell=sh disable=SC2034
 
@@ -11,6 +12,7 @@ top=$(cd "$here/../../.." && pwd)
 work=$OBJTREE/tools/testing/selftests
 lib=$OBJTREE/libhakozuna_hz3.so.0
 [ -e "$lib" ] || lib=$OBJTREE/libhakozuna_hz3.so
+lib=${SELFTEST_LIB:-$lib}
 
 # cfg NAME: is the bool set in the tree's configuration?
 cfg()

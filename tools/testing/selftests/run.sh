@@ -12,6 +12,8 @@
 # It ends with 0 (pass), 4 (does not apply) or anything else (fail).
 #
 # SELFTEST_LONG=1 takes ten times as long; JOBS=1 runs one at a time.
+# SELFTEST_LIB=FILE runs what a preloaded library can be tested with, against
+# that one: the tree's, but as it was installed or packed.
 
 set -eu
 
@@ -180,6 +182,7 @@ for s in "$here"/*.c "$here"/*.cc "$here"/t_*.sh; do
 	*)	cfg HZ3_OVERRIDE_LIBC || continue ;;
 	esac
 	for mode in ${modes:-preload}; do
+		[ "$mode" = preload ] || [ -z "${SELFTEST_LIB:-}" ] || continue
 		case $mode in
 		static)		cfg STATIC_LIB || continue ;;
 		none)		continue ;;
