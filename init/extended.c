@@ -91,15 +91,10 @@ int hz3_expand(void *ptr, size_t size)
  */
 size_t hz3_alloc_bulk(size_t size, void **out, size_t n)
 {
-	size_t got;
+	size_t got = heap_malloc_bulk(size, out, n);
 
-	for (got = 0; got < n; got++) {
-		out[got] = heap_malloc(size, heap_malloc_slow);
-		if (unlikely(!out[got])) {
-			init_no_memory();
-			break;
-		}
-	}
+	if (unlikely(got < n))
+		init_no_memory();
 	return got;
 }
 
@@ -110,10 +105,7 @@ size_t hz3_alloc_bulk(size_t size, void **out, size_t n)
  */
 void hz3_free_bulk(void *const *ptr, size_t n)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		heap_free(ptr[i]);
+	heap_free_bulk(ptr, n);
 }
 
 /**

@@ -47,6 +47,11 @@ void heap_free_slow(void *ptr) __hidden;
  */
 void *heap_memalign(size_t align, size_t size) __hidden;
 
+/* bulk.c: many at once; the first returns how many there are. */
+size_t heap_malloc_bulk(size_t size, void **out, size_t n)
+	__hidden __must_check;
+void heap_free_bulk(void *const *ptr, size_t n) __hidden;
+
 /* As heap_zalloc(), above BIN_SIZE_MAX, where fresh pages are zero already. */
 void *heap_zalloc_big(size_t size) __hidden;
 

@@ -41,6 +41,10 @@ struct path {
 
 static void *objects[MOST];
 
+/* The C library has no such functions. */
+static size_t (*alloc_bulk)(size_t size, void **obj, size_t nr);
+static void (*free_bulk)(void *const *obj, size_t nr);
+
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
 	(void)clock;
@@ -165,6 +169,17 @@ static void batch_measured_drop(size_t size)
 	measured_drop(objects, BATCH);
 }
 
+static void __measured measured_bulk_take(size_t size)
+{
+	alloc_bulk(size, objects, BATCH);
+}
+
+static void __measured measured_bulk_drop(size_t size)
+{
+	(void)size;
+	free_bulk(objects, BATCH);
+}
+
 /* Objects of MIX size classes, one after another. */
 static void mix_take(size_t size)
 {
@@ -225,6 +240,16 @@ static void overflow(size_t size, size_t nr)
 	batches(batch_take, batch_measured_drop, size, nr);
 }
 
+static void bulk_refill(size_t size, size_t nr)
+{
+	batches(measured_bulk_take, batch_drop, size, nr);
+}
+
+static void bulk_overflow(size_t size, size_t nr)
+{
+	batches(batch_take, measured_bulk_drop, size, nr);
+}
+
 /* The stash has room, and so has what waits for this size in it. */
 static void push(size_t size, size_t nr)
 {
@@ -274,14 +299,24 @@ static void flush(size_t size, size_t nr)
 }
 
 static const struct path paths[] = {
-	{ "pair-16", pairs, 16 },       { "pair-64", pairs, 64 },
-	{ "pair-256", pairs, 256 },     { "pair-1024", pairs, 1024 },
-	{ "pair-4096", pairs, 4096 },   { "pair-16384", pairs, 16384 },
-	{ "pair-32768", pairs, 32768 }, { "calloc", callocs, 64 },
-	{ "realloc", reallocs, 64 },    { "carve", carve, 64 },
-	{ "refill", refill, 64 },       { "overflow", overflow, 64 },
-	{ "push", push, 48 },           { "send", send, 48 },
-	{ "receive", receive, 48 },     { "flush", flush, 48 },
+	{ "pair-16", pairs, 16 },
+	{ "pair-64", pairs, 64 },
+	{ "pair-256", pairs, 256 },
+	{ "pair-1024", pairs, 1024 },
+	{ "pair-4096", pairs, 4096 },
+	{ "pair-16384", pairs, 16384 },
+	{ "pair-32768", pairs, 32768 },
+	{ "calloc", callocs, 64 },
+	{ "realloc", reallocs, 64 },
+	{ "carve", carve, 64 },
+	{ "refill", refill, 64 },
+	{ "overflow", overflow, 64 },
+	{ "bulk-refill", bulk_refill, 64 },
+	{ "bulk-overflow", bulk_overflow, 64 },
+	{ "push", push, 48 },
+	{ "send", send, 48 },
+	{ "receive", receive, 48 },
+	{ "flush", flush, 48 },
 	{ "drain", flush, 48 },
 };
 
@@ -303,6 +338,8 @@ int main(int argc, char **argv)
 		stop("usage: budget PATH OPERATIONS");
 	prove("malloc", "hz3_malloc");
 	prove("free", "hz3_free");
+	alloc_bulk = dlsym(RTLD_DEFAULT, "hz3_alloc_bulk");
+	free_bulk = dlsym(RTLD_DEFAULT, "hz3_free_bulk");
 	nr = strtoul(argv[2], NULL, 10);
 	sem_init(&go, 0, 0);
 	sem_init(&done, 0, 0);
