@@ -80,13 +80,18 @@ libc_alias(__libc_mallinfo, mallinfo);
  * @param: one of the M_ constants
  * @value: the parameter's value
  *
- * Ours has none of these parameters; what glibc accepts is accepted as the
- * hint it is, and programs that insist on success run.
+ * Ours has hardly any of these parameters: those that param_hint() knows. What
+ * glibc accepts is accepted as the hint it is, and programs that insist on
+ * success run.
  *
  * Return: 1, or 0 for a value that makes no sense.
  */
 int mallopt(int param, int value)
 {
+	char text[16];
+
+	fmt_format(text, sizeof(text), "%d", value);
+	param_hint(param, text);
 	switch (param) {
 	case MALLOPT_MXFAST:
 		return value >= 0 && value <= MXFAST_MAX;

@@ -49,6 +49,7 @@ struct init_params {
 extern struct init_params init_params __hidden;
 void param_init(void) __hidden;
 void param_print(void) __hidden;
+void param_hint(int which, const char *value) __hidden;
 
 /* cgroup.c: lower the limits to those of the control group. */
 void cgroup_init(void) __hidden;

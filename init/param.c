@@ -4,7 +4,8 @@
  * wins over those before it: the configuration, the program's hz3_conf, a file
  * if the configuration names one, the variable HZ3_CONF, and one variable
  * HZ3_KEY for each option; and from calls of hz3_option_set(), which win over
- * all of them. init/options.txt says what there is.
+ * all of them. init/options.txt says what there is. Weaker than all but the
+ * configuration is what a user or program tells the C library's malloc.
  *
  * Read once, by the constructor: the C library's environment is set up by
  * then. Nothing is allocated and no locale is asked. A program that was
@@ -23,6 +24,7 @@
 
 #include "internal.h"
 #include "libc.h"
+#include "libc_names.h"
 
 /* Programs need not define it. */
 #pragma weak hz3_conf
@@ -48,6 +50,7 @@ static const struct param params[] = { OPTION_TABLE(PARAM) };
 enum place {
 	PLACE_BUILT_IN,
 	PLACE_CONFIGURATION,
+	PLACE_HINT,
 	PLACE_PROGRAM,
 	PLACE_FILE,
 	PLACE_HZ3_CONF,
@@ -58,6 +61,7 @@ enum place {
 static const char *const place_names[] = {
 	[PLACE_BUILT_IN] = "built in",
 	[PLACE_CONFIGURATION] = "CONFIG_HZ3_CONF_DEFAULT",
+	[PLACE_HINT] = "a hint for the C library",
 	[PLACE_PROGRAM] = "hz3_conf",
 	[PLACE_FILE] = CONFIG_HZ3_CONF_FILE,
 	[PLACE_HZ3_CONF] = "HZ3_CONF",
@@ -133,11 +137,15 @@ static bool take_number(struct word *w, u64 most, u64 *value)
 	return w->len < len;
 }
 
-/* Milliseconds: a number, alone or followed by ms or s. */
+/* Milliseconds: a number, alone or followed by ms or s; -1: never. */
 static bool parse_ms(struct word w, u32 *ms)
 {
 	u64 value;
 
+	if (word_is(w, "-1")) {
+		store_relaxed(ms, MS_NEVER);
+		return true;
+	}
 	if (!take_number(&w, NUMBER_MAX, &value))
 		return false;
 	if (word_is(w, "s"))
@@ -150,13 +158,17 @@ static bool parse_ms(struct word w, u32 *ms)
 	return true;
 }
 
-/* Bytes: a number, alone or followed by K, M or G. */
+/* Bytes: a number, alone or followed by K, M or G; -1: no limit, as 0. */
 static bool parse_size(struct word w, size_t *size)
 {
 	static const char unit[][2] = { "", "k", "m", "g" };
 	u64 value;
 	u32 i;
 
+	if (word_is(w, "-1")) {
+		store_relaxed(size, (size_t)0);
+		return true;
+	}
 	if (!take_number(&w, SIZE_NUMBER_MAX, &value))
 		return false;
 	for (i = 0; i < ARRAY_SIZE(unit); i++) {
@@ -309,6 +321,47 @@ static void read_environ(bool conf)
 }
 
 /**
+ * param_hint() - what the C library's malloc would be told
+ * @which: parameter of mallopt()
+ * @value: its value
+ */
+void param_hint(int which, const char *value)
+{
+	struct word w = word_until(value, "");
+	const char *key = NULL;
+
+	if (which == MALLOPT_ARENA_MAX)
+		key = "shards";
+	/* A threshold in between is about a heap that is not like ours. */
+	if (which == MALLOPT_TRIM_THRESHOLD &&
+	    (word_is(w, "0") || word_is(w, "-1")))
+		key = "decay_ms";
+	if (key)
+		parse(find(word_until(key, "")), w, PLACE_HINT);
+}
+
+/* The variables in which glibc looks for them. */
+static void read_hints(void)
+{
+	static const struct {
+		const char *name;
+		int which;
+	} hints[] = {
+		{ "MALLOC_ARENA_MAX=", MALLOPT_ARENA_MAX },
+		{ "MALLOC_TRIM_THRESHOLD_=", MALLOPT_TRIM_THRESHOLD },
+	};
+	char **env;
+	size_t i;
+
+	for (env = libc_environ(); env && *env; env++)
+		for (i = 0; i < ARRAY_SIZE(hints); i++)
+			if (has_prefix(*env, hints[i].name))
+				param_hint(
+					hints[i].which,
+					*env + __builtin_strlen(hints[i].name));
+}
+
+/**
  * param_init() - read the options
  *
  * Context: constructor.
@@ -321,6 +374,8 @@ void param_init(void)
 	if (runtime && &hz3_conf && hz3_conf)
 		parse_conf(hz3_conf, PLACE_PROGRAM);
 	if (runtime && !libc_is_secure()) {
+		if (IS_ENABLED(CONFIG_HZ3_OVERRIDE_LIBC))
+			read_hints();
 		read_file();
 		read_environ(true);
 		read_environ(false);
@@ -361,8 +416,8 @@ void param_print(void)
 		else if (p->size)
 			fmt_print(FMT_STDERR, "hz3: %s:%zu", p->key, *p->size);
 		else
-			fmt_print(FMT_STDERR, "hz3: %s:%u", p->key,
-				  p->ms ? *p->ms : *p->number);
+			fmt_print(FMT_STDERR, "hz3: %s:%d", p->key,
+				  (int)(p->ms ? *p->ms : *p->number));
 		fmt_print(FMT_STDERR, " (%s; %s)\n", place_names[places[i]],
 			  p->help);
 	}

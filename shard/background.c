@@ -37,7 +37,9 @@ static u32 state; /* enum background_state; (A), (B) */
  */
 static u32 rounds_to_rest(void)
 {
-	return 2 * load_relaxed(&heap_decay_ms) / CONFIG_HZ3_REAP_MS + 8;
+	u32 decay = load_relaxed(&heap_decay_ms);
+
+	return (decay == MS_NEVER ? 0 : 2 * decay / CONFIG_HZ3_REAP_MS) + 8;
 }
 
 /* Was there anybody since the last call? */

@@ -39,6 +39,8 @@ static size_t reap_shard(struct shard *sh, u32 now, bool all)
 
 	depot_drain_inbox(sh);
 	depot_reap(sh, all);
+	if (decay == MS_NEVER)
+		return 0;
 	done = all ? shard_purge_holes(sh) : shard_purge_quiet(sh, decay);
 	return done + shard_purge(sh, now, decay);
 }
@@ -61,6 +63,7 @@ static void reap_try(struct shard *sh, u32 now, size_t *done)
 /* With @all, wait for locks as well. */
 static size_t reap_shards(u32 now, bool all)
 {
+	u32 decay = all ? 0 : load_relaxed(&heap_decay_ms);
 	size_t done = 0;
 	u32 i;
 
@@ -74,8 +77,10 @@ static size_t reap_shards(u32 now, bool all)
 		else
 			reap_try(sh, now, &done);
 	}
-	done += pheaps_purge(now, all ? 0 : load_relaxed(&heap_decay_ms), all);
-	return done + arena_purge(now, all ? 0 : load_relaxed(&heap_decay_ms));
+	if (decay == MS_NEVER)
+		return 0;
+	done += pheaps_purge(now, decay, all);
+	return done + arena_purge(now, decay);
 }
 
 static void reap(u32 now)

@@ -56,13 +56,18 @@ u32 thread_count(void)
 	return load_relaxed(&nr_threads);
 }
 
+u32 heap_shards = NR_SHARDS;
+
 /* The shard with the fewest threads, the lowest number first. */
 static u8 choose_shard(void) __must_hold(&lock)
 {
+	u32 nr = load_relaxed(&heap_shards);
 	u32 best = 1;
 	u32 i;
 
-	for (i = 2; i <= NR_SHARDS && hz3_shard[best].nr_threads; i++)
+	if (!nr || nr > NR_SHARDS)
+		nr = NR_SHARDS;
+	for (i = 2; i <= nr && hz3_shard[best].nr_threads; i++)
 		if (hz3_shard[i].nr_threads < hz3_shard[best].nr_threads)
 			best = i;
 	hz3_shard[best].nr_threads++;

@@ -358,7 +358,55 @@ static void all_calls_fail_guarded(struct hz3test *t)
 	store_relaxed(&large_guard, false);
 }
 
+/* The option shards: of those there are, threads use the first. */
+static void few_shards(struct hz3test *t)
+{
+	struct thread *state[20];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(state); i++) {
+		store_relaxed(&heap_shards, i < 10 ? 1U : 2U);
+		state[i] = thread_create(true);
+		ASSERT_TRUE(t, state[i]);
+		EXPECT_LE(t, state[i]->shard, i < 10 ? 1 : 2);
+	}
+	EXPECT_EQ(t, state[10]->shard, min(NR_SHARDS, 2U));
+	store_relaxed(&heap_shards, 0U);
+	for (i = 0; i < ARRAY_SIZE(state); i++)
+		thread_destroy(state[i]);
+}
+
+/* What is free, and has been for a round of housekeeping. */
+static size_t dirty_after_round(void)
+{
+	struct heap_stats st;
+
+	usleep((CONFIG_HZ3_REAP_MS + 20) * 1000);
+	reap_turn();
+	heap_get_stats(&st);
+	return st.dirty;
+}
+
+static void decay_never(struct hz3test *t)
+{
+	u8 *p;
+
+	if (CONFIG_HZ3_REAP_MS > 1000)
+		hz3test_skip(t, "housekeeping is too rare");
+	store_relaxed(&heap_decay_ms, MS_NEVER);
+	p = heap_malloc_slow(8 * MIB);
+	ASSERT_TRUE(t, p);
+	memset(p, 1, 8 * MIB);
+	heap_free(p);
+	EXPECT_GE(t, dirty_after_round(), 8 * MIB);
+	EXPECT_GE(t, dirty_after_round(), 8 * MIB);
+	store_relaxed(&heap_decay_ms, 0U);
+	EXPECT_LT(t, dirty_after_round(), 8 * MIB);
+}
+
 static const struct hz3test_case cases[] = {
+	HZ3TEST_CASE(few_shards),
+	HZ3TEST_CASE(decay_never),
 	HZ3TEST_CASE(every_size_class),
 	HZ3TEST_CASE(too_big),
 	HZ3TEST_CASE(figures),

@@ -83,6 +83,9 @@ size_t thread_purge(struct thread *t) __hidden;
 void reap_turn(void) __hidden;
 extern u32 heap_purge_epoch __hidden; /* relaxed; compared with purge_seen */
 extern u32 heap_reap_epoch __hidden;  /* relaxed; compared with reap_seen */
-extern u32 heap_decay_ms __hidden;
+/* What param.c sets; relaxed. */
+#define MS_NEVER (~0U)
+extern u32 heap_decay_ms __hidden; /* or MS_NEVER */
+extern u32 heap_shards __hidden;   /* threads use these only; 0: all */
 
 #endif

@@ -72,10 +72,30 @@ is "decay_ms:33 $file" "$dir/own"
 is 'decay_ms:44000 HZ3_CONF' HZ3_CONF=decay_ms:44s "$dir/own"
 is 'decay_ms:55 a variable of its own' \
 	HZ3_CONF=decay_ms:44 HZ3_DECAY_MS=55ms "$dir/own"
+is 'decay_ms:-1 HZ3_CONF' HZ3_CONF=decay_ms:-1 "$dir/own"
 # what is wrong changes nothing
-is "decay_ms:33 $file" HZ3_CONF=decay_ms:5.5,decay_ms:-1,decay_ms: "$dir/own"
+is "decay_ms:33 $file" HZ3_CONF=decay_ms:5.5,decay_ms:-2,decay_ms: "$dir/own"
 is "decay_ms:33 $file" HZ3_DECAY_MS=9999999999999999999999 "$dir/own"
 rm "$file"
+
+# hints for the C library are weaker than what is said to us
+hint='a hint for the C library'
+is 'decay_ms:11 CONFIG_HZ3_CONF_DEFAULT' "$confirm" \
+	MALLOC_TRIM_THRESHOLD_=131072 "$dir/none"
+is "decay_ms:-1 $hint" "$confirm" MALLOC_TRIM_THRESHOLD_=-1 "$dir/none"
+is "decay_ms:0 $hint" "$confirm" MALLOC_TRIM_THRESHOLD_=0 "$dir/none"
+is 'decay_ms:22 hz3_conf' MALLOC_TRIM_THRESHOLD_=-1 "$dir/own"
+[ "$(of shards "$confirm" MALLOC_ARENA_MAX=2 "$dir/none")" = \
+	"shards:2 $hint" ] || fail 'MALLOC_ARENA_MAX is no hint'
+out=$(MALLOC_ARENA_MAX=many MALLOC_TRIM_THRESHOLD_=x "$dir/none" 2>&1)
+[ -z "$out" ] || fail "a hint that is wrong prints '$out'"
+
+# bytes, in every way to write them
+for size in 4096:4096 4K:4096 4k:4096 3m:3145728 2G:2147483648 0:0 -1:0; do
+	[ "$(of limit_soft "$confirm" "HZ3_LIMIT_SOFT=${size%:*}" \
+		"$dir/none")" = "limit_soft:${size#*:} a variable of its own" ] ||
+		fail "$size"
+done
 
 # one line for each mistake, none for anything else
 out=$(HZ3_CONF=no_such:1,decay_ms:x,,stats_print:0 "$dir/none" 2>&1)
