@@ -18,6 +18,7 @@
 
 #define BUDGET_BYTES    (1UL << CONFIG_HZ3_CACHE_BUDGET_SHIFT)
 #define SHARE_BYTES_MIN (128UL << 10)
+#define SHARES_MIN      8U /* one thread's caches need no more */
 
 static_assert(CONFIG_HZ3_REMOTE_FLUSH_BUDGET >= 1 &&
 		      CONFIG_HZ3_REMOTE_FLUSH_BUDGET <= 1024,
@@ -70,7 +71,7 @@ static void swap_spare(struct thread *t, u32 bin)
 u32 cache_next_cap(const struct thread *t, u32 bin)
 {
 	u32 cap = cache_cap(t, bin);
-	u32 nr = max(thread_count(), 1U);
+	u32 nr = max(thread_count(), SHARES_MIN);
 	size_t share = max(BUDGET_BYTES / nr, SHARE_BYTES_MIN);
 
 	if (!cap)

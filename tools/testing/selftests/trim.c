@@ -2,7 +2,7 @@
 /*
  * malloc_trim() from one thread while all others sleep: the resident set is
  * then what is live and 10 %, and what the sleeping threads hold in their
- * caches, whose budget is 16 MiB; and without that when each of them has been
+ * caches, whose budget is 64 MiB; and without that when each of them has been
  * in the allocator once more.
  *
  * Each thread fills, frees three quarters of what its neighbour has, large and
@@ -14,7 +14,7 @@
 #define NR_THREADS 8
 #define PER_THREAD (32 * MIB)
 #define NR_BLOCKS  200000
-#define CACHES     (16 * MIB)
+#define CACHES     (64 * MIB)
 #define REMAINDER  (2 * MIB) /* partly used segments and spans, our records */
 
 static pthread_barrier_t barrier;
