@@ -9,7 +9,7 @@
 
 #include "internal.h"
 
-static bool was_set; /* relaxed: says nothing about other data */
+static bool was_set; /* store (A), load (B): what was done before */
 
 /**
  * __thread_get() - the state of every thread
@@ -18,7 +18,8 @@ static bool was_set; /* relaxed: says nothing about other data */
  */
 struct thread *__thread_get(void)
 {
-	return (struct thread *)(uptr)(load_relaxed(&was_set) ?
+	/* (B) pairs with (A) */
+	return (struct thread *)(uptr)(load_acquire(&was_set) ?
 					       &thread_direct :
 					       &thread_unattached);
 }
@@ -30,7 +31,7 @@ struct thread *__thread_get(void)
 void __thread_set(struct thread *t)
 {
 	(void)t;
-	store_relaxed(&was_set, true);
+	store_release(&was_set, true); /* (A) pairs with (B) */
 }
 
 /**

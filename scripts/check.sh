@@ -339,6 +339,12 @@ all_steps()
 			sh "$top/tools/testing/selftests/run.sh" \
 			"$work/allyes-gcc" $goal
 	done
+	# with delays where locks are free for a moment
+	for goal in fast-delay scale-delay; do
+		on $goal trim_race \
+			sh "$top/tools/testing/selftests/run.sh" \
+			"$work/$goal" trim_race
+	done
 	# what is embedded stays small
 	on embed selftests sh "$top/tools/testing/selftests/run.sh" \
 		"$work/embed" 't_embed t_prefix'

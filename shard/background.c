@@ -18,6 +18,7 @@
  * guarded by their locks.
  */
 #include <hz3/atomic.h>
+#include <hz3/mm/os.h>
 #include <hz3/shard/background.h>
 #include <hz3/shard/thread.h>
 #include <hz3/task.h>
@@ -80,7 +81,8 @@ bool background_wake(void)
 {
 	u32 old = load_relaxed(&state);
 
-	if (likely(!load_relaxed(&heap_background)))
+	/* A provider is the program's code and wants a thread of libc's. */
+	if (likely(!load_relaxed(&heap_background)) || os_is_provided())
 		return false;
 	if (old == BACKGROUND_BUSY)
 		return true;

@@ -47,12 +47,14 @@ static size_t purge_span(struct shard *sh, struct span *sp)
 	size_t done = 0;
 	void *freed;
 
+	sp->purged = 1; /* what is put back meanwhile clears it */
 	while (!refused && gate_try_enter(&purge_gate)) {
 		if (!span_hole_begin(sp, h.end, &h)) {
 			gate_leave(&purge_gate);
-			sp->purged = 1;
-			break;
+			return done;
 		}
+		/* While it looks full it is in no list, as if it were. */
+		list_del(&sp->link);
 		/* Refused (locked in memory): as it was, another time. */
 		refused = shard_purge_pages(sh, h.addr, h.bytes) < 0;
 		freed = span_hole_end(sp, &h);
@@ -61,6 +63,7 @@ static size_t purge_span(struct shard *sh, struct span *sp)
 			shard_bad_pointer(SPAN_DOUBLE, freed);
 		done += refused ? 0 : h.bytes;
 	}
+	sp->purged = 0; /* refused, or a fork: another time */
 	return done;
 }
 
@@ -158,10 +161,12 @@ size_t shard_purge_quiet(struct shard *sh, u32 decay_ms)
 	for (bin = 0; bin < NR_BINS; bin++) {
 		struct depot *d = &sh->depot[bin];
 		u32 left = SPANS_A_TURN;
+		size_t now = 0;
 
 		if (has_become_quiet(d, rounds))
-			done += purge_depot(sh, d, &left);
-		if (!left)
+			now = purge_depot(sh, d, &left);
+		done += now;
+		if (!left && now)                 /* none: the system refuses */
 			d->quiet_rounds = rounds; /* more the next time */
 	}
 	return done;

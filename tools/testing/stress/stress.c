@@ -254,6 +254,7 @@ static void watch(void)
 	unsigned long rnd = opt.seed * 31 + 7;
 	struct block mine[MINE] = { 0 };
 	unsigned long now;
+	unsigned int turn = 0;
 	int i;
 
 	for (i = 0; i < MINE; i++)
@@ -262,6 +263,8 @@ static void watch(void)
 	while ((now = now_ms()) < begin + opt.run_ms) {
 		usleep(20000);
 		replace_the_dead();
+		if (++turn % 8 == 0)
+			heap_trim(); /* beside whatever the others do */
 		if (opt.fork_ms && now >= next_fork) {
 			fork_one(mine, MINE, &rnd);
 			next_fork = now_ms() + opt.fork_ms;

@@ -20,7 +20,7 @@
 #define heap_align(align, size) hz3_aligned_alloc(align, size)
 #define heap_release(p)         hz3_free(p)
 #define heap_usable(p)          hz3_usable_size(p)
-#define heap_trim()
+#define heap_trim()             hz3_purge_all()
 #else
 #include <malloc.h>
 #define heap_alloc(size)        malloc(size)
