@@ -9,7 +9,7 @@
 
 #define MIB        (1UL << 20)
 #define SPAN_BYTES (1UL << CONFIG_HZ3_SPAN_MAX_SHIFT)
-#define NR_MAX     4096U
+#define NR_MAX     ((u32)(SPAN_BYTES / OBJECT_ALIGN))
 
 static struct segment *s;
 static void *obj[NR_MAX];

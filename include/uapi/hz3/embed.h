@@ -31,9 +31,10 @@ HZ3_API void hz3_setup(void);
  * @arg: handed through
  *
  * It may allocate and free, in any thread's place, and may leave by longjmp():
- * hz3 holds no lock. What it allocates may fail and call it again. It is not
- * called for what could never succeed, nor at the limit of a heap. Set it
- * before other threads allocate.
+ * hz3 holds no lock; but a heap goes on counting a request of more than 1 MiB
+ * that was left so. It may not call hz3_thread_detach(). What it allocates may
+ * fail and call it again. It is not called for what could never succeed, nor at
+ * the limit of a heap. Set it before other threads allocate.
  */
 HZ3_API void hz3_set_oom_handler(int (*handler)(void *arg, size_t size),
 				 void *arg) HZ3_NOEXCEPT;
@@ -95,8 +96,8 @@ HZ3_API void hz3_get_stats(struct hz3_stats *stats) HZ3_NOEXCEPT;
 /*
  * Where memory comes from, if not from the kernel. A provider gives ranges of
  * addresses, which hz3 commits before it uses them; all are multiples of the
- * page size. Only reserve must be there. It may be called by any thread and
- * with locks held: it may not call hz3.
+ * page size. Only reserve must be there. It may be called by any thread that
+ * allocates or frees, and with locks held: it may not call hz3, and keeps errno.
  */
 struct hz3_page_ops {
 	size_t size; /* sizeof(struct hz3_page_ops) */
