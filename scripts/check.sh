@@ -8,6 +8,7 @@
 #   T=WORD check.sh     the steps whose name contains WORD, as in make check
 #                       T=stress; builds that they need are made as well
 #   KEEP=1 check.sh     leave the object trees and the logs
+#   STEP_SECONDS=N      a step that takes longer is ended and has failed (480)
 #
 # The table at the end of this file is the list of steps. Each runs in object
 # trees under one temporary folder and writes a log there that is shown when
@@ -24,6 +25,8 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 . "$top/scripts/tempfiles.sh"
 only=${T-}
 keep=${KEEP-}
+step_seconds=${STEP_SECONDS:-480}
+running=
 jobs=$(nproc)
 passed=0
 failed=0
@@ -80,6 +83,36 @@ verdict()
 		"$4"
 }
 
+# end_group PID: a process group, whatever it is at
+end_group()
+{
+	kill -TERM -- "-$1" 2> /dev/null && sleep 2
+	kill -KILL -- "-$1" 2> /dev/null
+}
+
+# limited COMMAND...: in a process group of its own, which is ended when the
+# step takes too long: a hang must fail and let the others run.
+limited()
+{
+	local status=0 watch
+
+	set -m
+	"$@" < /dev/null &
+	running=$!
+	{
+		sleep "$step_seconds"
+		echo "*** not done after $step_seconds s"
+		end_group "$running"
+	} < /dev/null &
+	watch=$!
+	set +m
+	wait "$running" || status=$?
+	running=
+	kill -TERM -- "-$watch" 2> /dev/null
+	wait "$watch" 2> /dev/null
+	return "$status"
+}
+
 # step NAME COMMAND...
 step()
 {
@@ -87,7 +120,7 @@ step()
 
 	[[ $name == *"$only"* ]] || return 0
 	shift
-	"$@" > "$log" 2>&1 < /dev/null || status=$?
+	limited "$@" > "$log" 2>&1 || status=$?
 	verdict "$name" "$status" "$log" $((SECONDS - begin))
 }
 
@@ -215,6 +248,7 @@ bench_programs()
 
 finish()
 {
+	[ -z "$running" ] || end_group "$running"
 	if [ -n "$keep" ]; then
 		echo "trees and logs are in $work"
 	else
