@@ -71,24 +71,36 @@ static void holes(void)
 }
 
 /* Each is moved behind the others, because its neighbour is in the way. */
-static void moves(void)
+static void move_each(unsigned long step)
 {
 	begin();
-	for (unsigned long i = 0; i < NR; i += 2) {
+	for (unsigned long i = 0; i < NR; i += step) {
 		block[i] = realloc(block[i], 2 * BLOCK);
 		REQUIRE(block[i]);
 	}
-	check_mappings("with every other block moved");
+	check_mappings("with blocks moved");
 	malloc_trim(0);
 	check_mappings("and the old places purged");
 	end();
+}
+
+/* Twice as many mappings as there may be: the last ones are copied. */
+static void moves(void)
+{
+	move_each(2);
+}
+
+/* The guard pages have used them up: all are copied, 2 MiB each. */
+static void copies(void)
+{
+	move_each(40);
 }
 
 static const struct option_case cases[] = {
 	{ "guard_large:false", holes },
 	{ "guard_large:false", moves },
 	{ "guard_large:true", holes },
-	{ "guard_large:true", moves },
+	{ "guard_large:true", copies },
 	{ NULL, NULL },
 };
 
