@@ -97,7 +97,8 @@ HZ3_API void hz3_get_stats(struct hz3_stats *stats) HZ3_NOEXCEPT;
  * Where memory comes from, if not from the kernel. A provider gives ranges of
  * addresses, which hz3 commits before it uses them; all are multiples of the
  * page size. Only reserve must be there. It may be called by any thread that
- * allocates or frees, and with locks held: it may not call hz3, and keeps errno.
+ * allocates or frees, and with locks held: it may not call hz3, and it keeps
+ * errno.
  */
 struct hz3_page_ops {
 	size_t size; /* sizeof(struct hz3_page_ops) */
