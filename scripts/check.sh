@@ -107,6 +107,7 @@ limited()
 	watch=$!
 	set +m
 	wait "$running" || status=$?
+	kill -KILL -- "-$running" 2> /dev/null # what it has left behind
 	running=
 	kill -TERM -- "-$watch" 2> /dev/null
 	wait "$watch" 2> /dev/null

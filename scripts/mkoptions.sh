@@ -30,10 +30,12 @@ function print_option()
 		printf "\tX(%s, %s, %s, \"%s\") \\\n", key, type, variable, help
 	else if (form == "list")
 		printf "%-24s%s (%s)\n", key ":" word[type], help, value
-	else
+	else {
+		gsub(/\. /, ".\n", more) # mdoc wants each sentence on its line
 		printf ".It Cm %s : Ns Ar %s\n%s.\n%sThe default is %s.\n",
 			key, word[type], toupper(substr(help, 1, 1)) \
 			substr(help, 2), more, value
+	}
 	key = ""
 }
 

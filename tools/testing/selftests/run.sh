@@ -98,6 +98,18 @@ build()
 	$compiler $flags -o "$out" "$src" $(tag "$src" ldflags) $libs -ldl -lm
 }
 
+# limited COMMAND...: at most $limit seconds, and nothing it has started stays:
+# timeout makes a process group for it
+limited()
+{
+	rc=0
+	timeout -k 5 "$limit" "$@" &
+	group=$!
+	wait "$group" || rc=$?
+	kill -KILL -- "-$group" 2>/dev/null || :
+	return "$rc"
+}
+
 # run NAME MODE: the test itself, its result in $?
 run()
 {
@@ -106,18 +118,18 @@ run()
 	: "${limit:=60}"
 	[ -z "${SELFTEST_LONG:-}" ] || limit=$((limit * 10))
 	if [ "${src%.sh}" != "$src" ]; then
-		timeout -k 5 "$limit" sh "$src"
+		limited sh "$src"
 		return $?
 	fi
 	out=$(program "$1" "$2")
 	if [ "$2" = preload ] && native; then
-		timeout -k 5 "$limit" env "LD_PRELOAD=$lib" "$out"
+		limited env "LD_PRELOAD=$lib" "$out"
 	elif [ "$2" = preload ]; then
 		# shellcheck disable=SC2086
-		timeout -k 5 "$limit" $RUNNER -E "LD_PRELOAD=$lib" "$out"
+		limited $RUNNER -E "LD_PRELOAD=$lib" "$out"
 	else
 		# shellcheck disable=SC2086
-		timeout -k 5 "$limit" $RUNNER "$out"
+		limited $RUNNER "$out"
 	fi
 }
 
