@@ -118,6 +118,7 @@ static unsigned int take_freed(struct span *sp, void **out, unsigned int n)
 unsigned int span_take(struct span *sp, void **out, unsigned int n)
 {
 	unsigned int got = 0;
+	u32 size = sp->size;
 	unsigned int fresh;
 	uptr next;
 
@@ -125,11 +126,11 @@ unsigned int span_take(struct span *sp, void **out, unsigned int n)
 	if (sp->carved != sp->used)
 		got = take_freed(sp, out, n);
 	fresh = min(n - got, (unsigned int)(sp->capacity - sp->carved));
-	next = (uptr)span_base(sp) + (uptr)sp->carved * sp->size;
+	next = (uptr)span_base(sp) + (uptr)sp->carved * size;
 	sp->carved += (u16)fresh;
 	while (fresh--) {
 		out[got++] = (void *)next;
-		next += sp->size;
+		next += size;
 	}
 	sp->used += (u16)got;
 	return got;
@@ -140,9 +141,14 @@ unsigned int span_take(struct span *sp, void **out, unsigned int n)
  * inverse is too large by less than one part in 2^32 / size; so the quotient
  * is right while offset * size < 2^32.
  */
+static u32 quotient(u32 offset, u32 inverse)
+{
+	return (u32)((u64)offset * inverse >> 32);
+}
+
 static u32 index_of(const struct span *sp, u32 offset)
 {
-	return (u32)((u64)offset * sp->inverse >> 32);
+	return quotient(offset, sp->inverse);
 }
 static_assert(CONFIG_HZ3_SPAN_MAX_SHIFT + BIN_SIZE_SHIFT_MAX <= 32,
 	      "index_of() is exact");
@@ -224,7 +230,9 @@ unsigned int span_put(struct span *sp, void *const *slot, unsigned int n)
 {
 	u64 *words = span_words(sp);
 	uptr base = (uptr)span_base(sp);
-	u32 end = (u32)sp->carved * sp->size;
+	u32 size = sp->size; /* not read again after each store to words */
+	u32 inverse = sp->inverse;
+	u32 end = (u32)sp->carved * size;
 	u32 word = 0;
 	u64 bits = words[0]; /* of that word: neighbours share it */
 	unsigned int i;
@@ -234,7 +242,7 @@ unsigned int span_put(struct span *sp, void *const *slot, unsigned int n)
 		u32 unit = (u32)offset / OBJECT_ALIGN;
 
 		if (offset >= end ||
-		    index_of(sp, (u32)offset) * sp->size != offset)
+		    quotient((u32)offset, inverse) * size != offset)
 			break;
 		if (unit / BITS_PER_WORD != word) {
 			words[word] = bits;
