@@ -91,8 +91,10 @@ static void *run_alloc(struct thread *t, size_t size, size_t align,
 	p = run_from(own, size, align, GROW_SPAN, zeroed);
 	if (!p)
 		p = run_from_others(own, size, align, zeroed);
-	if (!p)
+	if (!p) {
+		shard_purge_for_growth(shard_get((u8)own));
 		p = run_from(own, size, align, GROW_SEGMENT, zeroed);
+	}
 	if (!p)
 		p = run_rescue(t, size, align, zeroed);
 	return p;

@@ -4,11 +4,18 @@
  * for, and the holes in its spans; see mm/hole.c.
  */
 #include <hz3/mm/os.h>
+#include <hz3/shard/sizeclass.h>
+#include <hz3/shard/thread.h>
 
 #include "internal.h"
 
 /* Of one bin, a few system calls each: a few milliseconds. */
 #define SPANS_A_TURN 256U
+
+/* Before a new segment: about as much as it brings. */
+#define SPANS_A_GROWTH 64U
+/* A bin that had no part in so many segments is of no use for now. */
+#define GROWTHS_QUIET 4U
 
 static int purge_unlocked(struct shard *sh, void *addr, size_t bytes)
 	__must_hold(&sh->lock)
@@ -170,4 +177,58 @@ size_t shard_purge_quiet(struct shard *sh, u32 decay_ms)
 			d->quiet_rounds = rounds; /* more the next time */
 	}
 	return done;
+}
+
+/* Could its spans do with three quarters of their memory? */
+static bool has_much_room(const struct shard *sh) __must_hold(&sh->lock)
+{
+	size_t room = 0;
+	u32 bin;
+
+	for (bin = 0; bin < NR_BINS; bin++)
+		room += (size_t)sh->depot[bin].room * bin_size(bin);
+	return room > sh->span_bytes / 4;
+}
+
+/* Has the shard grown by some segments for others alone? Holes are left. */
+static bool had_no_part(struct depot *d)
+{
+	if (d->growth_out != (u16)d->nr_out) {
+		d->growth_out = (u16)d->nr_out;
+		d->growths = 0;
+	}
+	if (d->growths < GROWTHS_QUIET)
+		d->growths++;
+	return d->growths == GROWTHS_QUIET;
+}
+
+/**
+ * shard_purge_for_growth() - before a new segment: holes it can make up for
+ * @sh: the shard, which needs one
+ *
+ * A program that has come to a phase of other sizes leaves few objects in many
+ * spans. Its new memory comes faster than any decay, and the peak would be the
+ * sum of both phases. So as it grows, the bins that had no part in the growth
+ * give their holes back.
+ *
+ * Context: takes the shard's lock, and drops it around each system call.
+ */
+void shard_purge_for_growth(struct shard *sh)
+{
+	u32 left = SPANS_A_GROWTH;
+	u32 bin;
+
+	if (load_relaxed(&heap_decay_ms) == MS_NEVER)
+		return;
+	lock_acquire(&sh->lock);
+	for (bin = has_much_room(sh) ? 0 : NR_BINS; bin < NR_BINS; bin++) {
+		struct depot *d = &sh->depot[bin];
+
+		if (!had_no_part(d) || !left)
+			continue;
+		purge_depot(sh, d, &left);
+		if (left)
+			d->growths++; /* none is left */
+	}
+	lock_release(&sh->lock);
 }

@@ -151,11 +151,13 @@ static bool refill_from_others(struct thread *t, u32 bin, enum growth grow)
  */
 bool cache_refill(struct thread *t, u32 bin)
 {
-	return refill_from(t, t->shard, bin, GROW_NOT) ||
-	       refill_from_others(t, bin, GROW_NOT) ||
-	       refill_from(t, t->shard, bin, GROW_SPAN) ||
-	       refill_from_others(t, bin, GROW_SPAN) ||
-	       refill_from(t, t->shard, bin, GROW_SEGMENT);
+	if (refill_from(t, t->shard, bin, GROW_NOT) ||
+	    refill_from_others(t, bin, GROW_NOT) ||
+	    refill_from(t, t->shard, bin, GROW_SPAN) ||
+	    refill_from_others(t, bin, GROW_SPAN))
+		return true;
+	shard_purge_for_growth(shard_of(t->shard));
+	return refill_from(t, t->shard, bin, GROW_SEGMENT);
 }
 
 /**

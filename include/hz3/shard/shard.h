@@ -30,6 +30,8 @@ struct depot {
 	u8 idle_rounds;          /* reapings since an empty span was left */
 	u8 quiet_rounds;         /* reapings that have found seen_out so */
 	u16 seen_out;            /* nr_out at the last one, cut off */
+	u16 growth_out;          /* the same when the shard last grew */
+	u8 growths;              /* how often it has grown since nr_out did */
 };
 
 struct shard {
@@ -98,6 +100,7 @@ int shard_purge_pages(struct shard *sh, void *addr, size_t bytes)
 size_t shard_purge_holes(struct shard *sh) __hidden __must_hold(&sh->lock);
 size_t shard_purge_quiet(struct shard *sh, u32 decay_ms)
 	__hidden __must_hold(&sh->lock);
+void shard_purge_for_growth(struct shard *sh) __hidden;
 
 /* Abort with the reason a pointer is bad. */
 void shard_bad_pointer(enum span_error err, const void *ptr)

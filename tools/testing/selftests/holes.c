@@ -2,9 +2,10 @@
 /*
  * Survivors at random places: malloc_trim() gives back the pages between them,
  * also those of blocks it cannot move, and so does time, when other sizes are
- * used. Of 64 MiB one block in ten stays; the resident set is then the pages
- * that have a survivor, as counted here, and little more. And while one thread
- * does nothing but trim, what others write stays intact.
+ * used, or much of these at once. Of 64 MiB one block in ten stays; the
+ * resident set is then the pages that have a survivor, as counted here, and
+ * little more. And while one thread does nothing but trim, what others write
+ * stays intact.
  * selftest: modes=preload,linked needs=native
  */
 #include "selftest.h"
@@ -118,6 +119,30 @@ static void decays(void)
 	free_survivors();
 }
 
+/*
+ * As much again of other sizes, at once: no decay is quick enough. Eight MiB
+ * of growth say that the old sizes have no part in it.
+ */
+static void others_grow(void)
+{
+	size_t most = TOTAL / 8192;
+	void **more = map_pages(most * sizeof(*more));
+	size_t base = rss();
+	size_t need;
+
+	take_all(1500, 4096);
+	thin_out();
+	need = pages_of_survivors() + TOTAL + TOTAL / 8 + 8 * MIB + REMAINDER;
+	for (size_t i = 0; i < most; i++)
+		more[i] = memset(malloc(8192), 1, 8192);
+	say("%zu KiB, as others grow\n", above(rss(), base) >> 10);
+	CHECK(above(rss(), base) <= need, "%zu of %zu", above(rss(), base),
+	      need);
+	free_blocks(more, most);
+	free_survivors();
+	malloc_trim(0);
+}
+
 static void survivors(size_t min, size_t max)
 {
 	size_t base = rss();
@@ -169,6 +194,7 @@ int main(void)
 	survivors(4097, 32768);
 	survivors(300, 600);
 	decays();
+	others_grow();
 	others_work();
 	return selftest_end();
 }
