@@ -19,6 +19,7 @@
 #define BUDGET_BYTES    (1UL << CONFIG_HZ3_CACHE_BUDGET_SHIFT)
 #define SHARE_BYTES_MIN (128UL << 10)
 #define SHARES_MIN      8U /* one thread's caches need no more */
+#define FREE_RUN        4U /* overflows without a miss: it only frees */
 
 static_assert(CONFIG_HZ3_REMOTE_FLUSH_BUDGET >= 1 &&
 		      CONFIG_HZ3_REMOTE_FLUSH_BUDGET <= 1024,
@@ -258,31 +259,48 @@ void *cache_malloc(struct thread *caller, u32 bin)
 	return cache_refill(t, bin) ? cache_pop(t, bin) : cache_rescue(t, bin);
 }
 
+/*
+ * The spare goes to the depot and the loaded one takes its place. A thread that
+ * has been freeing only will not want them back at once, and may go to sleep
+ * with what it has: then it has no spare.
+ */
+static bool store(struct thread *t, struct shard *sh, u32 bin)
+	__must_hold(&sh->lock)
+{
+	struct magazine *m = magazine_get(sh);
+	u32 cap = cache_next_cap(t, bin);
+	struct magazine *full = t->spare[bin];
+
+	if (!m)
+		return false;
+	t->spare[bin] = cache_detach(t, bin);
+	cache_set_block(t, bin, m, cap);
+	if (full)
+		depot_put(sh, bin, full);
+	if (t->overflows[bin] < FREE_RUN) {
+		t->overflows[bin]++;
+	} else if (t->spare[bin]) {
+		depot_put(sh, bin, t->spare[bin]);
+		t->spare[bin] = NULL;
+	}
+	return true;
+}
+
 /* Make room in the loaded magazine; false when memory is exhausted. */
 static bool make_room(struct thread *t, u32 bin)
 {
 	struct shard *sh = shard_of(t->shard);
-	struct magazine *full;
-	struct magazine *m;
-	u32 cap;
+	bool ok;
 
 	if (t->spare[bin] && !t->spare[bin]->count) {
 		swap_spare(t, bin);
 		return true;
 	}
 	lock_acquire(&sh->lock);
-	m = magazine_get(sh);
-	if (m) {
-		cap = cache_next_cap(t, bin);
-		full = t->spare[bin];
-		t->spare[bin] = cache_detach(t, bin);
-		cache_set_block(t, bin, m, cap);
-		if (full)
-			depot_put(sh, bin, full);
-	}
+	ok = store(t, sh, bin);
 	lock_release(&sh->lock);
 	thread_poll(t);
-	return m;
+	return ok;
 }
 
 /* Free an object of the state's own shard. */

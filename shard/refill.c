@@ -151,6 +151,7 @@ static bool refill_from_others(struct thread *t, u32 bin, enum growth grow)
  */
 bool cache_refill(struct thread *t, u32 bin)
 {
+	t->overflows[bin] = 0;
 	if (refill_from(t, t->shard, bin, GROW_NOT) ||
 	    refill_from_others(t, bin, GROW_NOT) ||
 	    refill_from(t, t->shard, bin, GROW_SPAN) ||

@@ -34,6 +34,7 @@ struct thread {
 	u8 mode;                         /* enum thread_mode */
 	u8 nr_empty;                     /* in empty */
 	u8 seen[NR_BINS];       /* what release_quiet() saw in the loaded one */
+	u8 overflows[NR_BINS];  /* since the last miss, FREE_RUN at most */
 	bool is_context;        /* no thread's: passed around */
 	u32 reap_seen;          /* epoch of the last full flush */
 	u32 purge_seen;         /* last heap_purge() honoured */
