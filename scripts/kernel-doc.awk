@@ -68,7 +68,7 @@ function print_function(s,	p)
 	gsub(/HZ3_(MALLOC|ALLOC)\(\([0-9, ]*\)\)/, "", s)
 	gsub(/[ \t]+/, " ", s)
 	gsub(/^ | *;.*$/, "", s)
-	if (index(s, title "(") == 0) {
+	if (title == "" || index(s, title "(") == 0) {
 		complain("no kernel-doc comment right above " s)
 		return
 	}

@@ -15,11 +15,13 @@
 extern "C" {
 #endif
 
-/*
- * hz3_setup is yours to define: it is called once, before hz3 takes any
- * memory, and so before main() where the C library allocates earlier. It may
- * set options, handlers and where memory comes from, see below; it may not
- * allocate.
+/**
+ * hz3_setup() - set hz3 up before it begins
+ *
+ * It is yours to define, and need not be there. It is called once, before hz3
+ * takes any memory, and so before main() where the C library allocates
+ * earlier. It may set options, handlers and where memory comes from, see below;
+ * it may not allocate.
  */
 HZ3_API void hz3_setup(void);
 

@@ -26,11 +26,25 @@ int hz3_planted_silent(int a);
  * @b: a number
  */
 int hz3_planted_wrong(int a);
+/*
+ * hz3_planted_plain() - a comment that is not kernel-doc
+ * @a: a number
+ */
+int hz3_planted_plain(int a);
+/**
+ * hz3_planted_good() - a function as it should be
+ * @a: a number
+ */
+int hz3_planted_good(int a);
 END
 for text in 'no kernel-doc comment right above int hz3_planted_silent' \
+	'no kernel-doc comment right above int hz3_planted_plain' \
 	'hz3_planted_wrong(): @a is not described' \
 	'hz3_planted_wrong(): has no parameter b'; do
 	says "$text" awk -f "$top/scripts/kernel-doc.awk" "$dir/planted.h"
 done
-! awk -f "$top/scripts/kernel-doc.awk" "$dir/planted.h" >/dev/null 2>&1 ||
-	fail 'mistakes are no error'
+errors=$(awk -f "$top/scripts/kernel-doc.awk" "$dir/planted.h" \
+	2>&1 >"$dir/described") && fail 'mistakes are no error'
+[ "$(echo "$errors" | wc -l)" -eq 4 ] || fail "not four mistakes: $errors"
+grep -q 'c:function:: int hz3_planted_good(int a)$' "$dir/described" ||
+	fail 'a good function is not described'
