@@ -4,7 +4,7 @@
  * stays at an eighth of the kernel's usual limit on mappings, and gives the
  * memory back all the same. Nor do blocks with guard pages or blocks that are
  * moved bring more (TESTING.md class 24).
- * selftest: modes=preload timeout=90 serial needs=native,HZ3_RUNTIME_CONF
+ * selftest: modes=preload timeout=90 needs=native,HZ3_RUNTIME_CONF
  */
 #include "selftest.h"
 
