@@ -13,8 +13,8 @@
 # The table at the end of this file is the list of steps. Each runs in object
 # trees under one temporary folder and writes a log there that is shown when
 # the step fails. A step whose log has lines `N passed, N failed` counts as
-# those many tests, any other as one. The last line is their sum, and the exit
-# status is 1 when something failed.
+# those many tests, any other as one; `N skipped` is what does not apply here.
+# The last line is their sum, and the exit status is 1 when something failed.
 
 # the Makefile may start us with another shell
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
@@ -30,6 +30,7 @@ running=
 jobs=$(nproc)
 passed=0
 failed=0
+skipped=0
 failures=()
 declare -A vars
 
@@ -47,19 +48,20 @@ export LC_ALL=C
 
 # --- how steps run
 
-# Adds up the `N passed, N failed` lines of a log.
+# Adds up the `N passed, N failed` and the `N skipped` lines of a log.
 count()
 {
 	awk '/^[0-9]+ passed, [0-9]+ failed$/ { p += $1; f += $3 }
-		END { printf "%d %d\n", p, f }' "$1"
+		/^[0-9]+ skipped$/ { s += $1 }
+		END { printf "%d %d %d\n", p, f, s }' "$1"
 }
 
 verdict()
 {
-	local name=$1 status=$2 log=$3 p f
+	local name=$1 status=$2 log=$3 p f s also=
 
-	read -r p f < <(count "$log")
-	if [ $((p + f)) -eq 0 ]; then
+	read -r p f s < <(count "$log")
+	if [ $((p + f + s)) -eq 0 ]; then
 		[ "$status" -ne 0 ] || p=1
 	fi
 	# whoever fails and counts nothing as failed broke down
@@ -68,8 +70,10 @@ verdict()
 	fi
 	passed=$((passed + p))
 	failed=$((failed + f))
+	skipped=$((skipped + s))
+	[ "$s" -eq 0 ] || also=", $s skipped"
 	if [ "$f" -eq 0 ]; then
-		printf 'ok %s # %d passed, %d s\n' "$name" "$p" "$4"
+		printf 'ok %s # %d passed%s, %d s\n' "$name" "$p" "$also" "$4"
 		return
 	fi
 	failures+=("$name")
@@ -79,8 +83,8 @@ verdict()
 		echo ...
 		tail -n 30 "$log"
 	} | cut -c1-200 | sed 's/^/# /'
-	printf 'not ok %s # %d passed, %d failed, %d s\n' "$name" "$p" "$f" \
-		"$4"
+	printf 'not ok %s # %d passed, %d failed%s, %d s\n' "$name" "$p" "$f" \
+		"$also" "$4"
 }
 
 # end_group PID: a process group, whatever it is at
@@ -427,10 +431,11 @@ else
 fi
 if [ ${#failures[@]} -gt 0 ]; then
 	echo "# failed: ${failures[*]}"
-elif [ "$passed" -eq 0 ]; then
+elif [ $((passed + skipped)) -eq 0 ]; then
 	echo "# no step is called $only"
 	failed=1
 fi
+[ "$skipped" -eq 0 ] || echo "# $skipped skipped"
 echo "# $SECONDS s"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
