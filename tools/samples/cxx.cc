@@ -3,6 +3,7 @@
  * C++ containers on a heap: a std::pmr::memory_resource, which a container is
  * given when it is made, and an allocator, which is part of its type. Both
  * tell hz3 the size of what they free.
+ * needs: !HZ3_OVERRIDE_LIBC
  */
 #include <list>
 #include <map>

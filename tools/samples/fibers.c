@@ -3,7 +3,8 @@
  * Fibers that migrate between threads, each with a context of its own: what a
  * fiber allocates on one thread it frees on the next, through the same caches,
  * and no fiber ever asks which thread it is on. Beside it the same fibers with
- * malloc, which is the C library's where hz3 does not replace it.
+ * malloc, which is the C library's.
+ * needs: !HZ3_OVERRIDE_LIBC
  */
 #include <pthread.h>
 #include <ucontext.h>

@@ -4,6 +4,7 @@
  * heap's limit a script that wants too much gets "not enough memory" and does
  * no harm, and closing a state need not free its objects one by one.
  * libs: lua5.4
+ * needs: !HZ3_OVERRIDE_LIBC
  */
 #include <lauxlib.h>
 #include <lua.h>

@@ -3,7 +3,9 @@
 #
 # redis in one fully static file with hz3 in it, against Debian's own, which has
 # jemalloc. Its makefile knows a way to name an allocator: a header, which
-# google/tcmalloc.h beside us is, and a library to link with.
+# google/tcmalloc.h beside us is, and a library to link with. What it does not
+# allocate by these names is ours as well where malloc is.
+# needs: HZ3_OVERRIDE_LIBC
 #
 # Usage: redis.sh OBJTREE FOLDER
 

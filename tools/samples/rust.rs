@@ -2,6 +2,7 @@
 //! Rust on hz3: a `#[global_allocator]` is a page of code. Rust knows the size
 //! and alignment of what it frees, so they are passed on. With `--cfg own` the
 //! program keeps the allocator that it would have had.
+//! needs: !HZ3_OVERRIDE_LIBC
 
 use std::alloc::{GlobalAlloc, Layout};
 use std::collections::HashMap;

@@ -3,6 +3,7 @@
  * SQLite on a heap, by SQLITE_CONFIG_MALLOC. It asks for the size of blocks,
  * and rounds requests up, so that it uses all of them.
  * libs: sqlite3
+ * needs: !HZ3_OVERRIDE_LIBC
  */
 #include <sqlite3.h>
 
