@@ -191,7 +191,49 @@ on()
 	step "$name" "$@"
 }
 
-declare -A pending
+# Steps that keep one processor busy, and measure no time, run beside others.
+
+# In a process of its own: the steps of a function, and what they add up to
+run_group()
+{
+	trap '[ -z "$running" ] || end_group "$running"; exit 143' TERM
+	running=
+	passed=0
+	failed=0
+	skipped=0
+	failures=()
+	jobs=1
+	export JOBS=1
+	"$1"
+	echo "$passed $failed $skipped ${failures[*]}" > "$work/$1.sums"
+}
+
+# beside GROUP: start the steps of a function, in trees that nobody else uses
+# meanwhile; a make of theirs gets one job.
+beside()
+{
+	run_group "$1" > "$work/$1.lines" < /dev/null &
+	groups[$1]=$!
+}
+
+# join GROUP: wait for it; its lines and its sums are ours now
+join()
+{
+	local p=0 f=1 s=0 names=$1
+
+	wait "${groups[$1]}"
+	unset "groups[$1]"
+	cat "$work/$1.lines"
+	# without sums it broke down
+	[ ! -f "$work/$1.sums" ] || read -r p f s names < "$work/$1.sums"
+	passed=$((passed + p))
+	failed=$((failed + f))
+	skipped=$((skipped + s))
+	# shellcheck disable=SC2206  # words
+	failures+=($names)
+}
+
+declare -A pending groups
 
 # --- what steps do
 
@@ -253,6 +295,11 @@ bench_programs()
 
 finish()
 {
+	local group
+
+	for group in "${groups[@]}"; do
+		kill -TERM "$group" && wait "$group"
+	done 2> /dev/null
 	[ -z "$running" ] || end_group "$running"
 	if [ -n "$keep" ]; then
 		echo "trees and logs are in $work"
@@ -263,12 +310,11 @@ finish()
 
 # --- the table
 
-all_steps()
+# text and rules
+static_steps()
 {
-	local cc lane seed goal
-	local aarch64='ARCH=aarch64 CROSS_COMPILE=aarch64-linux-gnu-'
+	local goal
 
-	# text and rules
 	vars[static]=
 	for goal in checkstyle checklayers checkkconfig headercheck \
 		format-check context-analysis coccicheck; do
@@ -277,7 +323,29 @@ all_steps()
 	step shellcheck "$top/scripts/shellcheck.sh"
 	step coccicheck-selftest "$top/scripts/coccicheck" --selftest
 	step selftest-checks "$top/scripts/selftest-checks.sh"
-	step models sh "$top/tools/testing/model/run.sh"
+}
+
+# what others get: files, packages, manuals, programs that embed us, where
+# malloc is the C library's and where not
+package_steps()
+{
+	local goal
+
+	vars[package]=
+	pending[package]=fast_defconfig
+	on package packaging in_tree package packaging
+	for goal in embed fast-prefix package; do
+		on $goal samples in_tree $goal samples
+	done
+	step old-commands old_commands
+}
+
+all_steps()
+{
+	local cc lane seed seeds goal
+	local aarch64='ARCH=aarch64 CROSS_COMPILE=aarch64-linux-gnu-'
+
+	beside static_steps
 
 	# build matrix; the lanes are tested below
 	for cc in gcc clang; do
@@ -286,7 +354,10 @@ all_steps()
 		done
 		tree allyes-$cc CC=$cc allyesconfig
 		tree allno-$cc CC=$cc allnoconfig
-		for seed in 1 2 3 4 5; do
+		# no seed is built twice
+		seeds='1 2 3'
+		[ $cc = gcc ] || seeds='4 5 6'
+		for seed in $seeds; do
 			tree "random$seed-$cc" "CC=$cc KCONFIG_SEED=$seed" \
 				randconfig
 		done
@@ -314,6 +385,10 @@ all_steps()
 	tree scale-riscv64 'ARCH=riscv64 CROSS_COMPILE=riscv64-linux-gnu-' \
 		scale_defconfig
 
+	join static_steps
+
+	step models sh "$top/tools/testing/model/run.sh"
+
 	# sparse, on both lanes and the other architectures
 	for goal in fast-gcc scale-gcc fast-aarch64 scale-riscv64; do
 		on $goal sparse in_tree $goal sparse
@@ -339,22 +414,12 @@ all_steps()
 		on $goal checkatomics \
 			"$top/scripts/checkatomics.sh" "$work/$goal"
 	done
-	for goal in fast-gcc scale-gcc fast-aarch64 scale-aarch64; do
-		on $goal budget in_tree $goal budget
-	done
-
-	# what a thread's state takes, both lanes and both targets
-	for goal in fast-gcc fast-aarch64; do
-		on $goal footprint in_tree $goal footprint
-	done
-
 	# the built libraries
 	on scale-aarch64 selftests in_tree scale-aarch64 selftests
 	on scale-aarch64 machines in_tree scale-aarch64 machines
-	on scale-aarch64 realprogs \
-		"$top/tools/testing/realprogs/emulated.sh" "$work/scale-aarch64"
 	for lane in fast scale; do
-		on $lane-gcc selftests in_tree $lane-gcc selftests
+		# some sleep
+		JOBS=3 on $lane-gcc selftests in_tree $lane-gcc selftests
 		on $lane-gcc stress in_tree $lane-gcc SECS=10 stress
 		for goal in tsan asan; do
 			on $lane-$goal stress in_tree $lane-$goal SECS=5 stress
@@ -387,20 +452,23 @@ all_steps()
 	# what is embedded stays small
 	on embed selftests sh "$top/tools/testing/selftests/run.sh" \
 		"$work/embed" 't_embed t_prefix'
-	on embed samples in_tree embed samples
 	# threads without state
 	on fast-notls selftests sh "$top/tools/testing/selftests/run.sh" \
 		"$work/fast-notls" 'contexts heaps hooks provider fork_storm'
+	beside package_steps
 	on 'fast-gcc scale-gcc' realprogs real_programs
+	on scale-aarch64 realprogs \
+		"$top/tools/testing/realprogs/emulated.sh" "$work/scale-aarch64"
+	for goal in fast-gcc scale-gcc fast-aarch64 scale-aarch64; do
+		on $goal budget in_tree $goal budget
+	done
+	# what a thread's state takes, both lanes and both targets
+	for goal in fast-gcc fast-aarch64; do
+		on $goal footprint in_tree $goal footprint
+	done
 	on 'fast-gcc scale-gcc' bench-programs bench_programs
 	on fast-gcc bench-tools bench_tools
-	# programs that embed us, where malloc is the C library's and where not
-	for goal in fast-prefix fast-gcc; do
-		on $goal samples in_tree $goal samples
-	done
-	# what others get: files, packages, manuals
-	on fast-gcc packaging in_tree fast-gcc packaging
-	step old-commands old_commands
+	join package_steps
 }
 
 # The rest of the table knows the lanes and makes trees of its own.
