@@ -10,10 +10,20 @@
 # difference, divided by the operations, is what one takes: startup, symbol
 # lookup and whatever else happens once are in both. Callgrind counts, or, for
 # another architecture, qemu, which then logs every instruction.
+#
+# JOBS=1 walks one path at a time.
 
 set -eu
 
-OBJTREE=${1:?usage: run.sh OBJTREE}
+# The second form is for run.sh itself: run.sh --one PATH OPERATIONS FUNCTIONS
+# BUDGET PROOF...
+one=
+if [ "$1" = --one ]; then
+	one=y
+	shift
+else
+	OBJTREE=${1:?usage: run.sh OBJTREE}
+fi
 export OBJTREE
 # shellcheck source=tools/testing/selftests/lib.sh
 . "$(dirname "$0")/../selftests/lib.sh"
@@ -24,9 +34,6 @@ for var in $(env | sed -n 's/^\(HZ3_[A-Za-z_]*\)=.*/\1/p'); do
 done
 # shellcheck disable=SC2154  # lib.sh's
 prog=$OBJTREE/tools/testing/budget/budget table=$here/budgets.txt
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/hz3-budget.XXXXXX")
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 130' INT TERM
 
 die()
 {
@@ -62,33 +69,39 @@ column()
 # callgrind PATH OPERATIONS FUNCTIONS
 callgrind()
 {
+	profile=$tmp/profile.$1
+	log=$tmp/log.$1
 	LD_PRELOAD=$lib valgrind --tool=callgrind --collect-atstart=no \
-		--toggle-collect="$3" --callgrind-out-file="$tmp/profile" \
-		"$prog" "$1" "$2" >"$tmp/log" 2>&1 || die "$(cat "$tmp/log")"
-	sed -n 's/^totals: //p' "$tmp/profile"
+		--toggle-collect="$3" --callgrind-out-file="$profile" \
+		"$prog" "$1" "$2" >"$log" 2>&1 || die "$(cat "$log")"
+	sed -n 's/^totals: //p' "$profile"
 }
 
 # The same with qemu. It names the program's functions and not the library's,
 # so that one of the program that is not called from the library ends it.
 qemu()
 {
+	log=$tmp/log.$1
 	# shellcheck disable=SC2086  # a command and its options
 	$RUNNER -singlestep -d exec,nochain -D /dev/stdout \
-		-E "LD_PRELOAD=$lib" "$prog" "$1" "$2" 2>"$tmp/log" |
+		-E "LD_PRELOAD=$lib" "$prog" "$1" "$2" 2>"$log" |
 		awk -v functions="^${3%\*}" '
 		$5 != "" && $5 !~ /^(memset|clock_gettime)$/ {
 			on[$2] = $5 ~ functions
 		}
 		{ n += on[$2] }
 		END { print n + 0 }'
-	[ ! -s "$tmp/log" ] || die "$(cat "$tmp/log")"
+	[ ! -s "$log" ] || die "$(cat "$log")"
 }
 
-# The profile must name each function, or for !NAME, must not.
+# went_through PATH NAME...: its profile must name each function, or for !NAME,
+# must not.
 went_through()
 {
+	profile=$tmp/profile.$1
+	shift
 	for name; do
-		if grep -Eq "fn=\([0-9]+\) ${name#!}\$" "$tmp/profile"; then
+		if grep -Eq "fn=\([0-9]+\) ${name#!}\$" "$profile"; then
 			[ "$name" = "${name#!}" ] || return 1
 		else
 			[ "$name" != "${name#!}" ] || return 1
@@ -111,12 +124,19 @@ judge()
 	}')
 	path=$1 budget=$4
 	shift 4
-	[ "$count" != callgrind ] || went_through "$@" ||
+	[ "$count" != callgrind ] || went_through "$path" "$@" ||
 		verdict="ANOTHER WAY than $*"
 	printf '%-12s%8s%8s  %s\n' "$path" "$each" "$budget" "$verdict"
 	[ "$verdict" = ok ]
 }
 
+if [ -n "$one" ]; then
+	judge "$@"
+	exit
+fi
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/hz3-budget.XXXXXX")
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT TERM
 count=callgrind
 if ! native; then
 	count=qemu
@@ -128,8 +148,6 @@ find_lane
 nr_column=$(column "$target-$lane")
 [ -n "$nr_column" ] || die "there are no budgets for $target"
 
-passed=0
-failed=0
 echo "$target, $lane lane: instructions an operation, by $count"
 printf '%-12s%8s%8s\n' path counted budget
 awk -v column="$nr_column" '/^[^#]/ && $column != "-" {
@@ -138,13 +156,10 @@ awk -v column="$nr_column" '/^[^#]/ && $column != "-" {
 		printf " %s", $i
 	print ""
 }' "$table" >"$tmp/rows"
-while read -r path ops functions budget proof; do
-	# shellcheck disable=SC2086  # a list
-	if judge "$path" "$ops" "$functions" "$budget" $proof; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-	fi
-done <"$tmp/rows"
+export tmp count
+xargs -L 1 -P "${JOBS:-2}" sh "$0" --one <"$tmp/rows" | tee "$tmp/lines" || :
+passed=$(grep -c ' ok$' "$tmp/lines" || :)
+# whoever said nothing broke down
+failed=$(($(wc -l <"$tmp/rows") - passed))
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
