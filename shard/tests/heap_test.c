@@ -68,7 +68,7 @@ static void figures(struct hz3test *t)
 	EXPECT_LE(t, b.small_used, a.small_used + 1200 * 1024);
 	EXPECT_GE(t, b.committed, b.small_used);
 	EXPECT_GE(t, b.reserved, b.committed);
-	EXPECT_GE(t, b.nr_threads, 1UL);
+	EXPECT_GE(t, b.nr_threads, IS_ENABLED(CONFIG_TLS_NONE) ? 0UL : 1UL);
 	for (i = 0; i < 1000; i++)
 		heap_free(p[i]);
 	heap_purge();
@@ -118,14 +118,16 @@ static void realloc_wild(void *arg)
 static void bad_pointers(struct hz3test *t)
 {
 	static char data[64] __aligned(16);
+	/* What is no block any more goes to the next allocator: it says so. */
+	const char *text = IS_ENABLED(CONFIG_HZ3_FOREIGN_LIBC) ? "" : "hz3: ";
 
 	if (IS_ENABLED(CONFIG_HZ3_FREE_CHECK))
 		hz3test_dies(t, free_twice, (void *)100, "hz3: double free");
-	hz3test_dies(t, free_twice, (void *)200000, "hz3: ");
-	hz3test_dies(t, free_twice, (void *)(8 * MIB), "hz3: ");
+	hz3test_dies(t, free_twice, (void *)200000, text);
+	hz3test_dies(t, free_twice, (void *)(8 * MIB), text);
 	hz3test_dies(t, free_inside, (void *)1000, "hz3: ");
-	hz3test_dies(t, free_inside, (void *)200000, "hz3: ");
-	hz3test_dies(t, free_inside, (void *)(8 * MIB), "hz3: ");
+	hz3test_dies(t, free_inside, (void *)200000, text);
+	hz3test_dies(t, free_inside, (void *)(8 * MIB), text);
 	if (IS_ENABLED(CONFIG_HZ3_FOREIGN_LIBC))
 		return;
 	hz3test_dies(t, free_wild, data, "hz3: ");
