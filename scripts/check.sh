@@ -371,6 +371,9 @@ all_steps()
 	tree fast-prefix '' fast_defconfig prefix.config
 	tree fast-notls '' fast_defconfig notls.config
 	tree embed '' embed_defconfig
+	# answers that no lane gives
+	tree choices '' fast_defconfig choices.config
+	tree key '' scale_defconfig key.config
 	for lane in fast scale; do
 		tree $lane-aarch64 "$aarch64" ${lane}_defconfig
 		for goal in tsan asan ubsan delay; do
@@ -396,7 +399,8 @@ all_steps()
 
 	# unit tests; the numbers' ends count as configurations of their own
 	for goal in fast-gcc scale-gcc fast-clang scale-clang \
-		allyes-gcc min-gcc max-gcc fast-aarch64 scale-aarch64 \
+		allyes-gcc min-gcc max-gcc embed fast-prefix fast-notls \
+		choices key fast-aarch64 scale-aarch64 \
 		lse-aarch64 llsc-aarch64 scale-riscv64 \
 		fast-tsan scale-tsan fast-asan scale-asan \
 		fast-ubsan scale-ubsan fast-delay scale-delay; do
@@ -455,6 +459,13 @@ all_steps()
 	# threads without state
 	on fast-notls selftests sh "$top/tools/testing/selftests/run.sh" \
 		"$work/fast-notls" 'contexts heaps hooks provider fork_storm'
+	# what only a change of a choice can break
+	for goal in choices key; do
+		on $goal selftests sh "$top/tools/testing/selftests/run.sh" \
+			"$work/$goal" 'api_foreign calloc_zero purge t_opened
+			destructors* thread_churn fork_storm'
+	done
+
 	beside package_steps
 	on 'fast-gcc scale-gcc' realprogs real_programs
 	on scale-aarch64 realprogs \
