@@ -29,7 +29,7 @@ for test in "$here"/t_*.sh; do
 	esac
 	rc=0
 	start=$(date +%s)
-	timeout -k 5 300 sh -eu "$test" >"$log" 2>&1 </dev/null || rc=$?
+	timeout -k 5 600 sh -eu "$test" >"$log" 2>&1 </dev/null || rc=$?
 	what="${name#t_} ($(($(date +%s) - start)) s)"
 	case $rc in
 	0)	echo "ok - $what"
