@@ -140,6 +140,25 @@ static void release_quiet(struct thread *t)
 }
 
 /**
+ * cache_holds() - is there an object in a thread's caches
+ * @t: the current thread's state
+ *
+ * Return: false when cache_release() would find none.
+ */
+bool cache_holds(const struct thread *t)
+{
+	u32 bin;
+
+	for (bin = 0; bin < NR_BINS; bin++) {
+		if (t->top[bin][-1])
+			return true;
+		if (t->spare[bin] && t->spare[bin]->count)
+			return true;
+	}
+	return stash_pending(&t->stash);
+}
+
+/**
  * cache_release() - give everything a thread holds to its shard
  * @t: the current thread's state; stays attached, with nothing in it
  */

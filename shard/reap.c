@@ -26,9 +26,10 @@ u32 heap_purge_epoch;
 
 u32 heap_reap_epoch;
 
-/* When to reap again, and when to mind the soft limit again. */
+/* When to reap, to mind the soft limit, to ask for all caches again. */
 static u32 next_ms;
 static u32 next_soft_ms;
+static u32 next_ask_ms;
 
 /* With @all, keep nothing and let nothing decay. */
 static size_t reap_shard(struct shard *sh, u32 now, bool all)
@@ -130,6 +131,29 @@ void reap_turn(void)
 
 	if (claim_turn(&next_ms, now, 0))
 		reap(now);
+}
+
+/**
+ * thread_give_back() - memory is exhausted: empty the caches, each of whose
+ * objects keeps a span
+ * @t: the state whose caches go at once
+ *
+ * Other threads empty theirs at their next miss, but not again and again when
+ * the program lives at its limit.
+ *
+ * Return: whether @t held anything.
+ */
+bool thread_give_back(struct thread *t)
+{
+	bool held = t->mode == THREAD_ATTACHED && cache_holds(t);
+
+	if (claim_turn(&next_ask_ms, (u32)os_now_ms(), 0))
+		fetch_add_relaxed(&heap_purge_epoch, 1U);
+	if (held) {
+		t->purge_seen = load_relaxed(&heap_purge_epoch);
+		cache_release(t);
+	}
+	return held;
 }
 
 /**

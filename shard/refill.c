@@ -8,6 +8,7 @@
  */
 #include <hz3/mm/arena.h>
 #include <hz3/mm/os.h>
+#include <hz3/remote/inbox.h>
 #include <hz3/shard/depot.h>
 #include <hz3/shard/sizeclass.h>
 #include <hz3/shard/thread.h>
@@ -178,23 +179,41 @@ void *shard_take_one(struct shard *sh, struct request *rq)
 	return shard_take(sh, rq->bin, &obj, 1, GROW_SEGMENT) ? obj : NULL;
 }
 
-/* What waits in inboxes and depots is returned to the spans on the way. */
+/* What waits in inbox and depots is returned to the spans on the way. */
+static void *rescue_from(struct shard *sh, struct request *rq)
+{
+	void *obj;
+
+	lock_acquire(&sh->lock);
+	depot_drain_inbox(sh);
+	depot_reap(sh, true);
+	obj = shard_take_one(sh, rq);
+	lock_release(&sh->lock);
+	return obj;
+}
+
 static void *rescue_once(struct request *rq)
 {
 	void *obj = NULL;
 	u32 i;
 
-	for (i = 1; i <= NR_SHARDS && !obj; i++) {
-		struct shard *sh = &hz3_shard[i];
+	for (i = 1; i <= NR_SHARDS && !obj; i++)
+		if (shard_is_ready((u8)i))
+			obj = rescue_from(shard_of((u8)i), rq);
+	/* What later depots had of earlier shards has been sent to these. */
+	for (i = 1; i <= NR_SHARDS && !obj; i++)
+		if (!inbox_is_empty((u8)i))
+			obj = rescue_from(shard_of((u8)i), rq);
+	return obj;
+}
 
-		if (!shard_is_ready((u8)i))
-			continue;
-		lock_acquire(&sh->lock);
-		depot_drain_inbox(sh);
-		depot_reap(sh, true);
-		obj = shard_take_one(sh, rq);
-		lock_release(&sh->lock);
-	}
+static void *rescue(struct request *rq)
+{
+	void *obj = rescue_once(rq);
+
+	/* What is free but committed may be all there may be. */
+	if (!obj && arena_purge((u32)os_now_ms(), 0))
+		obj = rescue_once(rq);
 	return obj;
 }
 
@@ -209,10 +228,9 @@ void *heap_rescue(struct request *rq)
 	void *obj;
 
 	do {
-		obj = rescue_once(rq);
-		/* What is free but committed may be all there may be. */
-		if (!obj && arena_purge((u32)os_now_ms(), 0))
-			obj = rescue_once(rq);
+		obj = rescue(rq);
+		if (!obj && thread_give_back(rq->t))
+			obj = rescue(rq);
 	} while (!obj && heap_refused(rq->t, rq->size));
 	return obj;
 }

@@ -69,6 +69,7 @@ size_t thread_cached_bytes(void) __hidden;
 
 /* cache.c: what happens off the hot paths */
 void *cache_malloc(struct thread *t, u32 bin) __hidden __must_check;
+bool cache_holds(const struct thread *t) __hidden;
 void cache_release(struct thread *t) __hidden;
 void thread_flush(struct thread *t) __hidden;
 void thread_idle(struct thread *t) __hidden;
@@ -80,6 +81,7 @@ void cache_set_block(struct thread *t, u32 bin, struct magazine *m, u32 cap)
 
 /* reap.c */
 void reap_poll(void) __hidden;
+bool thread_give_back(struct thread *t) __hidden __must_check;
 size_t thread_purge(struct thread *t) __hidden;
 void reap_turn(void) __hidden;
 extern u32 heap_purge_epoch __hidden; /* relaxed; compared with purge_seen */

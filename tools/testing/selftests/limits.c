@@ -47,6 +47,40 @@ static void fill_to_the_limit(size_t size)
 	free(text);
 }
 
+static unsigned long fill_up(size_t size)
+{
+	unsigned long n = 0;
+
+	while (n < 1 << 20 && (block[n] = malloc(size)))
+		n++;
+	return n;
+}
+
+/*
+ * What was freed of many sizes, each span of which a few cached objects keep,
+ * is there for one size.
+ */
+static void after_many_sizes(void)
+{
+	unsigned long seed = 3;
+	unsigned long n;
+
+	for (unsigned int i = 0; i < 40; i++) {
+		n = HARD * 3 / 4 / 40 / next_bin_size(i);
+		for (unsigned long k = 0; k < n; k++)
+			REQUIRE(block[k] = malloc(next_bin_size(i)));
+		for (; n; n--) {
+			unsigned long k = next_random(&seed) % n;
+
+			free(block[k]);
+			block[k] = block[n - 1];
+		}
+	}
+	n = fill_up(1000);
+	CHECK(n * 1000 >= HARD * 3 / 4, "only %lu MiB", n * 1000 / MIB);
+	free_blocks(block, n);
+}
+
 static void hard(void)
 {
 	void *p;
@@ -67,6 +101,7 @@ static void hard(void)
 	fill_to_the_limit(40000);
 	fill_to_the_limit(MIB);
 	fill_to_the_limit(3 * MIB);
+	after_many_sizes();
 }
 
 /* How much of 24 MiB stays when they are free, with a decay of a minute. */
