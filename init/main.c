@@ -69,13 +69,19 @@ static void confirm(void)
 #define IF_FOREIGN(function) \
 	(IS_ENABLED(CONFIG_HZ3_FOREIGN_LIBC) ? (function) : NULL)
 
+static void attached(void)
+{
+	thread_attached();
+	fork_attached();
+}
+
 /*
  * There from the start: a library that is initialised before us may already
  * have started threads.
  */
 struct heap_ops heap_ops = {
 	.setup = hook_setup,
-	.thread_attached = thread_attached,
+	.thread_attached = attached,
 	.out_of_memory = hook_out_of_memory,
 	.foreign_free = IF_FOREIGN(foreign_free),
 	.foreign_realloc = IF_FOREIGN(foreign_realloc),
