@@ -164,7 +164,7 @@ static void put_own(struct shard *sh, struct magazine *m) __must_hold(&sh->lock)
 	m->count = kept;
 }
 
-/* Move the objects of shard @dst from @m to @out. */
+/* Move the objects of shard @dst from @m to @out, which is of one bin. */
 static void pick(struct magazine *m, u8 dst, struct magazine *out)
 {
 	u32 kept = 0;
@@ -172,8 +172,9 @@ static void pick(struct magazine *m, u8 dst, struct magazine *out)
 
 	for (i = 0; i < m->count; i++) {
 		void *ptr = m->slot[i];
+		u32 tag = object_tag(ptr);
 
-		if (TAG_DST(object_tag(ptr)) == dst)
+		if (TAG_DST(tag) == dst && TAG_BIN(tag) == out->bin)
 			out->slot[out->count++] = ptr;
 		else
 			m->slot[kept++] = ptr;
@@ -283,8 +284,12 @@ void depot_drain_inbox(struct shard *sh)
 		}
 		for (i = 0; i < m->count; i++) {
 			void *ptr = m->slot[i];
+			u32 tag = object_tag(ptr);
 
-			put_one(sh, ptr, object_tag(ptr));
+			/* Freed twice, it may be somebody else's by now. */
+			if (unlikely(TAG_DST(tag) != sh->number))
+				shard_bad_pointer(SPAN_DOUBLE, ptr);
+			put_one(sh, ptr, tag);
 		}
 		magazine_put(sh, m);
 	}

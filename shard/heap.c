@@ -341,6 +341,9 @@ static void *resize_in_place(void *ptr, u32 tag, size_t size)
 		return pheap_resize_run(ptr, tag, size) ? ptr : NULL;
 	sh = shard_get(TAG_DST(tag));
 	lock_acquire(&sh->lock);
+	/* Under the lock: it may just have been freed. */
+	if (unlikely(block_tag(ptr) != tag))
+		shard_bad_pointer(SPAN_DOUBLE, ptr);
 	ok = shard_run_resize(sh, ptr, tag, size);
 	lock_release(&sh->lock);
 	return ok ? ptr : NULL;

@@ -295,7 +295,8 @@ void pheap_free(void *ptr, u32 tag)
 
 	lock_acquire(&heap->shard.lock);
 	/* Under the lock: another free of it may just have happened. */
-	if (unlikely(pagetag_lookup(ptr) != tag))
+	if (unlikely(pagetag_lookup(ptr) != tag ||
+		     pheap_of_segment(ptr) != heap))
 		shard_bad_pointer(SPAN_DOUBLE, ptr);
 	heap->used -= sp->size;
 	heap->nr_blocks--;
@@ -324,6 +325,9 @@ bool pheap_resize_run(void *ptr, u32 tag, size_t size)
 	size_t old;
 
 	lock_acquire(&heap->shard.lock);
+	if (unlikely(pagetag_lookup(ptr) != tag ||
+		     pheap_of_segment(ptr) != heap))
+		shard_bad_pointer(SPAN_DOUBLE, ptr);
 	old = sp->size;
 	if (sp->bin == BIN_RUN &&
 	    (want <= old || pheap_charge(heap, want - old))) {

@@ -12,7 +12,9 @@
 #include <hz3/mm/os.h>
 #include <hz3/mm/pagetag.h>
 #include <hz3/mm/segment.h>
+#include <hz3/remote/inbox.h>
 #include <hz3/shard/cache.h>
+#include <hz3/shard/depot.h>
 #include <hz3/shard/heap.h>
 #include <hz3/shard/pheap.h>
 
@@ -135,6 +137,31 @@ static void bad_pointers(struct hz3test *t)
 	hz3test_dies(t, free_wild, (void *)16, "hz3: ");
 	hz3test_dies(t, free_wild, (void *)~0UL, "hz3: ");
 	hz3test_dies(t, realloc_wild, data, "hz3: ");
+}
+
+/* Drains the inbox of a shard that the object in it does not belong to. */
+static void drain_moved(void *unused)
+{
+	void *p = heap_malloc(1000, heap_malloc_slow);
+	u8 dst = TAG_DST(pagetag_lookup(p)) == 1 ? 2 : 1;
+	struct shard *sh = shard_get(dst);
+	struct magazine *m;
+
+	(void)unused;
+	lock_acquire(&sh->lock);
+	m = magazine_get(sh);
+	m->bin = (u32)size_to_bin(1000);
+	m->slot[m->count++] = p;
+	inbox_post(dst, m, 1000);
+	depot_drain_inbox(sh);
+	lock_release(&sh->lock);
+}
+
+static void freed_twice_and_moved(struct hz3test *t)
+{
+	if (NR_SHARDS == 1)
+		hz3test_skip(t, "needs two shards");
+	hz3test_dies(t, drain_moved, NULL, "hz3: double free");
 }
 
 static void *marked(void *ptr, uptr mark)
@@ -413,6 +440,7 @@ static const struct hz3test_case cases[] = {
 	HZ3TEST_CASE(too_big),
 	HZ3TEST_CASE(figures),
 	HZ3TEST_CASE(bad_pointers),
+	HZ3TEST_CASE(freed_twice_and_moved),
 	HZ3TEST_CASE(marks),
 	HZ3TEST_CASE(marks_in_heaps),
 	HZ3TEST_CASE(purge_refused),
