@@ -30,6 +30,12 @@ static inline struct magazine *cache_detach(struct thread *t, u32 bin)
 	return m;
 }
 
+/*
+ * Who has no caches looks at the clock, for the housekeeping, once in so many
+ * operations.
+ */
+#define OPS_PER_POLL 64
+
 /* What is wanted of any shard. */
 struct request {
 	struct thread *t; /* who wants it */

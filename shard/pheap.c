@@ -29,9 +29,6 @@
 #define PHEAP_GRANULES \
 	((u32)DIV_ROUND_UP(sizeof(struct hz3_heap), GRANULE_SIZE))
 
-/* Looks at the clock, for the housekeeping, once in so many operations. */
-#define OPS_PER_POLL 64
-
 struct list_head pheaps = { &pheaps, &pheaps };
 struct lock pheaps_lock;
 

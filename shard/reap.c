@@ -15,6 +15,8 @@
 #include <hz3/shard/pheap.h>
 #include <hz3/shard/thread.h>
 
+#include "internal.h"
+
 static_assert(CONFIG_HZ3_REAP_MS >= 10 && CONFIG_HZ3_REAP_MS <= 60000,
 	      "an interval of milliseconds to a minute");
 
@@ -30,6 +32,9 @@ u32 heap_reap_epoch;
 static u32 next_ms;
 static u32 next_soft_ms;
 static u32 next_ask_ms;
+
+/* Operations of states without caches, about; relaxed. */
+static u32 nr_seldom;
 
 /* With @all, keep nothing and let nothing decay. */
 static size_t reap_shard(struct shard *sh, u32 now, bool all)
@@ -118,6 +123,22 @@ void reap_poll(void)
 		heap_purge();
 	if (claim_turn(&next_ms, now, late))
 		reap(now);
+}
+
+/**
+ * reap_poll_seldom() - reap_poll() once in so many operations
+ *
+ * For small ones that come to no other slow path.
+ *
+ * Context: as reap_poll().
+ */
+void reap_poll_seldom(void)
+{
+	u32 n = load_relaxed(&nr_seldom);
+
+	store_relaxed(&nr_seldom, n + 1);
+	if (n % OPS_PER_POLL == 0)
+		reap_poll();
 }
 
 /**

@@ -264,5 +264,6 @@ void *cache_take_direct(struct thread *t, u32 bin)
 	if (!shard_take(sh, bin, &obj, 1, GROW_SEGMENT))
 		obj = NULL;
 	lock_release(&sh->lock);
+	reap_poll_seldom();
 	return obj ? obj : cache_rescue(t, bin);
 }

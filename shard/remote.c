@@ -254,6 +254,13 @@ static void free_stash_full(struct thread *t, void *ptr, u32 tag)
 	thread_poll(t);
 }
 
+/* The free of a state without caches. */
+static void free_direct(void *ptr, u32 tag)
+{
+	remote_put_home(ptr, tag);
+	reap_poll_seldom();
+}
+
 /* Keep it for ourselves or for its owner, if there is room. */
 static __always_inline bool keep(struct thread *t, void *ptr, u32 tag)
 {
@@ -277,7 +284,7 @@ void thread_free_remote(struct thread *t, void *ptr, u32 tag)
 	if (HAS_OTHERS && t->mode == THREAD_ATTACHED)
 		free_stash_full(t, ptr, tag);
 	else
-		remote_put_home(ptr, tag);
+		free_direct(ptr, tag);
 }
 
 static __noinline void free_remote_slow(void *ptr, u32 tag)
@@ -291,7 +298,7 @@ static __noinline void free_remote_slow(void *ptr, u32 tag)
 	else if (cache_thread(t))
 		heap_free(ptr);
 	else
-		remote_put_home(ptr, tag);
+		free_direct(ptr, tag);
 }
 
 /**

@@ -416,6 +416,40 @@ static size_t dirty_after_round(void)
 	return st.dirty;
 }
 
+static void *work_directly(void *arg)
+{
+	struct hz3test *t = arg;
+	unsigned int ms;
+	u32 epoch;
+
+	heap_free(heap_malloc(100, heap_malloc_slow));
+	heap_thread_exit();
+	EXPECT_EQ(t, thread_current()->mode, THREAD_DIRECT);
+	epoch = load_relaxed(&heap_reap_epoch);
+	for (ms = 0; ms < 4 * CONFIG_HZ3_REAP_MS; ms++) {
+		int i;
+
+		usleep(1000);
+		for (i = 0; i < 40; i++)
+			heap_free(heap_malloc(100, heap_malloc_slow));
+		if (load_relaxed(&heap_reap_epoch) != epoch)
+			return NULL;
+	}
+	EXPECT_TRUE(t, !"nobody has done the housekeeping");
+	return NULL;
+}
+
+/* Small blocks without caches pass a slow path each, but none that polls. */
+static void direct_mode_reaps(struct hz3test *t)
+{
+	pthread_t thread;
+
+	if (CONFIG_HZ3_REAP_MS > 1000)
+		hz3test_skip(t, "housekeeping is too rare");
+	ASSERT_EQ(t, pthread_create(&thread, NULL, work_directly, t), 0);
+	pthread_join(thread, NULL);
+}
+
 static void decay_never(struct hz3test *t)
 {
 	u8 *p;
@@ -436,6 +470,7 @@ static void decay_never(struct hz3test *t)
 static const struct hz3test_case cases[] = {
 	HZ3TEST_CASE(few_shards),
 	HZ3TEST_CASE(decay_never),
+	HZ3TEST_CASE(direct_mode_reaps),
 	HZ3TEST_CASE(every_size_class),
 	HZ3TEST_CASE(too_big),
 	HZ3TEST_CASE(figures),

@@ -81,6 +81,7 @@ void cache_set_block(struct thread *t, u32 bin, struct magazine *m, u32 cap)
 
 /* reap.c */
 void reap_poll(void) __hidden;
+void reap_poll_seldom(void) __hidden;
 bool thread_give_back(struct thread *t) __hidden __must_check;
 size_t thread_purge(struct thread *t) __hidden;
 void reap_turn(void) __hidden;
