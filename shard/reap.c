@@ -19,6 +19,7 @@
 
 static_assert(CONFIG_HZ3_REAP_MS >= 10 && CONFIG_HZ3_REAP_MS <= 60000,
 	      "an interval of milliseconds to a minute");
+static_assert(CONFIG_HZ3_REAP_MS + 1 <= OS_AHEAD_MS, "what is due is ahead");
 
 static_assert(CONFIG_HZ3_DECAY_MS >= 0 && CONFIG_HZ3_DECAY_MS <= 60000,
 	      "at once to a minute");
@@ -103,7 +104,7 @@ static bool claim_turn(u32 *next, u32 now, u32 late)
 {
 	u32 due = load_relaxed(next);
 
-	if (likely(due && (s32)(now - due) < (s32)late))
+	if (likely(due && !os_have_passed(now, due, late)))
 		return false;
 	return cmpxchg_relaxed(next, &due, (now + CONFIG_HZ3_REAP_MS) | 1);
 }

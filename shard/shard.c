@@ -460,7 +460,7 @@ size_t shard_purge(struct shard *sh, u32 now_ms, u32 decay_ms)
 		struct segment *s =
 			list_entry(sh->dirty.next, struct segment, dirty_link);
 
-		if ((s32)(now_ms - s->aged_ms) < (s32)decay_ms / 2)
+		if (!os_have_passed(now_ms, s->aged_ms, decay_ms / 2))
 			break;
 		list_del(&s->dirty_link);
 		if (!decay_ms)

@@ -41,6 +41,19 @@ void os_unmap(void *addr, size_t size) __hidden;
 int os_move(void *from, size_t size, void *to) __hidden __must_check;
 u64 os_now_ms(void) __hidden;
 
+/* How far a moment may be ahead of now and not be one of weeks ago. */
+#define OS_AHEAD_MS (2U * 60000)
+
+/*
+ * Have @ms passed since @then? The 32 bits of os_now_ms() that are kept go
+ * round in 50 days, after which nobody may have looked; @then may be ahead,
+ * as somebody else's later look, or because it was meant to be.
+ */
+static inline bool os_have_passed(u32 now, u32 then, u32 ms)
+{
+	return now - then + OS_AHEAD_MS >= ms + OS_AHEAD_MS;
+}
+
 #ifdef CONFIG_HZ3_FAULT_INJECTION
 
 bool os_should_fail(void) __hidden;
