@@ -43,6 +43,8 @@ const struct thread thread_direct = {
 static struct lock lock;
 static struct thread *threads; /* all states, by next; lock */
 static struct thread *unused;  /* those without a thread; lock */
+static struct thread *lost;    /* from here on some may be a parent's; lock */
+static u8 generation;          /* of processes, goes round; lock */
 static bool booted;            /* the machine is known; lock */
 static u32 nr_threads;         /* attached; written under lock, read relaxed */
 
@@ -84,6 +86,53 @@ static size_t state_align(void)
 	return os_page_size == GRANULE_SIZE ? GRANULE_SIZE : THREAD_ALIGN;
 }
 
+/* All of a state but the stash, which is zero. */
+static void set_up(struct thread *t, struct thread *next)
+{
+	__builtin_memcpy(t, &thread_unattached, offsetof(struct thread, stash));
+	t->stash_room = STASH_BYTES_MAX;
+	t->next = next;
+}
+
+/*
+ * Attached before a fork, and its thread did not come with us. All others have
+ * our generation; one of 256 forks ago passes for one of them.
+ */
+static bool is_lost(const struct thread *t)
+{
+	return t->shard && !t->is_context && t->generation != generation;
+}
+
+/*
+ * The state of a thread that the fork has left behind, emptied: it may have
+ * been caught in the middle of a push, so what it held is forgotten. Looked for
+ * when one is wanted: a child that is to be another program touches none.
+ */
+static struct thread *take_lost(void) __must_hold(&lock)
+{
+	struct thread *t = lost;
+
+	while (t && !is_lost(t))
+		t = t->next;
+	lost = t ? t->next : NULL;
+	if (t) {
+		set_up(t, t->next);
+		__builtin_memset(&t->stash, 0, sizeof(t->stash));
+	}
+	return t;
+}
+
+static struct thread *new_state(void) __must_hold(&lock)
+{
+	struct thread *t = meta_alloc(sizeof(*t), state_align());
+
+	if (t) {
+		set_up(t, threads);
+		threads = t;
+	}
+	return t;
+}
+
 /* An idle state, or a new one. */
 static struct thread *take_state(void) __must_hold(&lock)
 {
@@ -93,15 +142,8 @@ static struct thread *take_state(void) __must_hold(&lock)
 		unused = t->next_unused;
 		return t;
 	}
-	t = meta_alloc(sizeof(*t), state_align());
-	if (t) {
-		__builtin_memcpy(t, &thread_unattached,
-				 offsetof(struct thread, stash));
-		t->stash_room = STASH_BYTES_MAX;
-		t->next = threads;
-		threads = t;
-	}
-	return t;
+	t = take_lost();
+	return t ? t : new_state();
 }
 
 /* Hand a state back that is empty. */
@@ -141,6 +183,7 @@ struct thread *thread_create(bool is_context)
 		t->shard = choose_shard();
 		t->mode = THREAD_ATTACHED;
 		t->is_context = is_context;
+		t->generation = generation;
 		t->purge_seen = load_relaxed(&heap_purge_epoch);
 		store_relaxed(&nr_threads, nr_threads + 1);
 	}
@@ -265,9 +308,8 @@ void threads_unlock_fork(void)
 /**
  * threads_reset_fork() - after fork, in the child, where one thread is left
  *
- * The states of the others stay as they are: they may have been caught in the
- * middle of a push, so their objects cannot be trusted and are lost, at most a
- * cache each. Contexts that nobody was using at that moment may go on.
+ * What the others held is lost, at most a cache each; for their states see
+ * take_lost(). Contexts that nobody was using at that moment may go on.
  */
 void threads_reset_fork(void)
 {
@@ -278,6 +320,10 @@ void threads_reset_fork(void)
 
 	for (i = 1; i <= NR_SHARDS; i++)
 		hz3_shard[i].nr_threads = 0;
+	generation++;
+	lost = threads;
+	if (me->mode == THREAD_ATTACHED)
+		me->generation = generation;
 	for (t = threads; t; t = t->next) {
 		if (t->shard && (t == me || t->is_context)) {
 			hz3_shard[t->shard].nr_threads++;

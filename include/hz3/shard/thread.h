@@ -36,6 +36,7 @@ struct thread {
 	u8 seen[NR_BINS];       /* what release_quiet() saw in the loaded one */
 	u8 overflows[NR_BINS];  /* since the last miss, FREE_RUN at most */
 	bool is_context;        /* no thread's: passed around */
+	u8 generation;          /* of processes by fork; list lock */
 	u32 reap_seen;          /* epoch of the last full flush */
 	u32 purge_seen;         /* last heap_purge() honoured */
 	size_t stash_room;      /* bytes the stash may still take */
