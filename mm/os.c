@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * The operating system's memory, and its clock.
+ * The operating system's memory; its clock is clock.c's.
  *
  * Every system call on memory the allocator makes is here, so that tests can
  * make each of them fail, see os_fail.c. They are raw: errno stays the
@@ -21,13 +21,14 @@
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <time.h>
 
 #include <hz3/align.h>
 #include <hz3/atomic.h>
 #include <hz3/bug.h>
 #include <hz3/mm/os.h>
 #include <hz3/syscall.h>
+
+#include "internal.h"
 
 #define RESERVE_FLAGS (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
 
@@ -125,6 +126,7 @@ void os_boot(void)
 
 	if (size)
 		os_page_size = size;
+	clock_boot();
 }
 
 /**
@@ -328,17 +330,4 @@ int os_move(void *from, size_t size, void *to)
 				       MREMAP_MAYMOVE | MREMAP_FIXED,
 				       (long)from, 0)));
 	return -EFAULT;
-}
-
-/**
- * os_now_ms() - a clock for decay, good to a few milliseconds
- *
- * Return: milliseconds since an arbitrary moment, monotonic.
- */
-u64 os_now_ms(void)
-{
-	struct timespec ts = { 0 };
-
-	(void)clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
-	return (u64)ts.tv_sec * 1000 + (u64)ts.tv_nsec / 1000000;
 }

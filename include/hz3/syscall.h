@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel, called directly. Only mm/os.c (memory, time) and lib/ (futex,
+ * The kernel, called directly. Only mm/os.c (memory) and lib/ (futex,
  * write) make system calls; everybody else calls them.
  */
 #ifndef HZ3_SYSCALL_H

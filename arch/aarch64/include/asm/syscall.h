@@ -11,6 +11,9 @@
 #error "Never use <asm/syscall.h> directly; include <hz3/syscall.h> instead."
 #endif
 
+/* clock_gettime(2) in the vDSO. */
+#define VDSO_CLOCK_GETTIME "__kernel_clock_gettime"
+
 static inline long syscall6(long nr, long a, long b, long c, long d, long e,
 			    long f)
 {
