@@ -207,6 +207,7 @@ static void drop_span(struct shard *sh, struct span *sp)
 {
 	struct segment *s = segment_of(sp);
 
+	DEBUG_BUG_ON(sp->used || sp->capacity > sh->depot[sp->bin].room);
 	list_del(&sp->link);
 	use_granules(sh, -sp->nr_granules);
 	sh->depot[sp->bin].nr_spans--;
@@ -264,6 +265,7 @@ u32 shard_take(struct shard *sh, u32 bin, void **out, u32 n, enum growth grow)
 		got += span_take(sp, out + got, n - got);
 		file_span(d, sp);
 	}
+	DEBUG_BUG_ON(got > d->room);
 	store_relaxed(&d->room, d->room - got);
 	store_relaxed(&d->nr_out, d->nr_out + got);
 	for (i = 0; i < got / 2; i++) {
@@ -294,6 +296,7 @@ u32 shard_put(struct shard *sh, void *const *slot, u32 n, u32 tag)
 
 	if (unlikely(put < n && span_contains(sp, slot[put])))
 		shard_bad_pointer(span_check(sp, slot[put]), slot[put]);
+	DEBUG_BUG_ON(put > d->nr_out);
 	store_relaxed(&d->nr_out, d->nr_out - put);
 	store_relaxed(&d->room, d->room + put);
 	if (span_is_sparse(sp) != was_sparse) {
