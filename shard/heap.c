@@ -139,6 +139,9 @@ void *heap_large_alloc(struct thread *t, size_t size, size_t align,
 {
 	void *p;
 
+	/* Beyond any address, and beyond what counts segments. */
+	if (align >> ADDRESS_BITS)
+		return NULL;
 	do {
 		p = large_alloc(size, align, zeroed);
 		/* Giving back helps against a limit, not the impossible. */

@@ -46,11 +46,15 @@ static void every_size_class(struct hz3test *t)
 
 static void too_big(struct hz3test *t)
 {
+	size_t align;
+
 	EXPECT_TRUE(t, !heap_malloc_slow(HEAP_SIZE_MAX));
 	EXPECT_TRUE(t, !heap_malloc_slow(SIZE_MAX));
 	EXPECT_TRUE(t, !heap_zalloc(SIZE_MAX - 100));
 	EXPECT_TRUE(t, !heap_memalign(1UL << 62, 1UL << 62));
 	EXPECT_TRUE(t, !heap_memalign(4096, SIZE_MAX - 4095));
+	for (align = 1UL << 48; align; align *= 2)
+		EXPECT_TRUE(t, !heap_memalign(align, 100));
 }
 
 static void figures(struct hz3test *t)
