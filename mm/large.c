@@ -12,7 +12,8 @@
  * until that is freed; where it cannot be protected the block has none.
  *
  * The size stands in the first segment's record and belongs, like the block,
- * to whoever holds the pointer; freeing it twice finds the tag gone.
+ * to whoever holds the pointer; freeing it twice finds the tag gone, also when
+ * both happen at the same time.
  */
 #include <errno.h>
 
@@ -150,18 +151,17 @@ static void give_back(struct arena *a, struct segment_state *st, void *ptr)
  * @ptr: what large_alloc() or large_resize() returned
  * @tag: its page tag
  *
- * Return: 0, or -EINVAL when @ptr is not the start of a large block.
+ * Return: 0; -EINVAL when @ptr is not the start of a large block; -ENOENT
+ * when another free of it was faster.
  */
 int large_free(void *ptr, u32 tag)
 {
-	struct arena *a = arena_by_number(TAG_OFFSET(tag));
-	struct segment_state *st = large_state(ptr, tag);
-	size_t size = load_relaxed(&st->large_bytes);
-
-	if (!size || !IS_ALIGNED((uptr)ptr, SEGMENT_SIZE))
+	if (!IS_ALIGNED((uptr)ptr, SEGMENT_SIZE))
 		return -EINVAL;
-	pagetag_clear(ptr, 1);
-	give_back(a, st, ptr);
+	/* Before anything of its record, which is then ours alone. */
+	if (!pagetag_take(ptr, tag))
+		return -ENOENT;
+	give_back(arena_by_number(TAG_OFFSET(tag)), large_state(ptr, tag), ptr);
 	return 0;
 }
 

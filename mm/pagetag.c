@@ -195,6 +195,20 @@ void pagetag_set_large(const void *addr, u32 arena)
 }
 
 /**
+ * pagetag_take() - the block is freed, by one of those that try
+ * @addr: its start
+ * @tag: what its first granule is tagged with
+ *
+ * Relaxed: who of them it is, is all there is to say.
+ *
+ * Return: false when the tag was another one, or no more there.
+ */
+bool pagetag_take(const void *addr, u32 tag)
+{
+	return cmpxchg_relaxed(tag_at(addr), &tag, 0U);
+}
+
+/**
  * pagetag_clear() - the granules hold nothing any more
  * @addr: first granule
  * @nr_granules: how many

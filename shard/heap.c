@@ -7,6 +7,8 @@
  *	up to 1 MiB	a run of granules, under the owner's lock
  *	beyond		whole segments			mm/large.c
  */
+#include <errno.h>
+
 #include <hz3/address.h>
 #include <hz3/align.h>
 #include <hz3/bug.h>
@@ -249,10 +251,15 @@ static void free_run(void *ptr, u32 tag)
 
 static void free_large(void *ptr, u32 tag)
 {
+	int err = 0;
+
 	if (large_owner(ptr, tag))
 		pheap_free_large(ptr, tag);
-	else if (large_free(ptr, tag))
-		hz3_fatal("pointer into the middle of a block", ptr);
+	else
+		err = large_free(ptr, tag);
+	if (err)
+		shard_bad_pointer(err == -ENOENT ? SPAN_DOUBLE : SPAN_INTERIOR,
+				  ptr);
 	cache_poll();
 }
 

@@ -164,6 +164,24 @@ static void bad_frees(struct hz3test *t)
 	release(t, p);
 }
 
+/* Another thread that frees the block has looked at its tag as well. */
+static void freed_by_two(struct hz3test *t)
+{
+	struct arena_claim c;
+	u8 *p = alloc(t, 3 * MIB);
+	u32 tag = pagetag_lookup(p);
+	u8 *q;
+
+	EXPECT_TRUE(t, pagetag_take(p, tag));
+	EXPECT_TRUE(t, !pagetag_take(p, tag));
+	EXPECT_NE(t, large_free(p, tag), 0);
+	/* Its segments are not free: that is the first one's to do. */
+	ASSERT_EQ(t, arena_claim(4 * MIB, 1, &c), 0);
+	q = c.addr;
+	EXPECT_TRUE(t, q + 4 * MIB <= p || q >= p + 3 * MIB);
+	arena_give_back(c.arena, q, 4 * MIB);
+}
+
 static void figures(struct hz3test *t)
 {
 	struct arena_stats a;
@@ -188,6 +206,7 @@ static const struct hz3test_case cases[] = {
 	HZ3TEST_CASE(resize_crowded),
 	HZ3TEST_CASE(place_left_is_usable),
 	HZ3TEST_CASE(bad_frees),
+	HZ3TEST_CASE(freed_by_two),
 	HZ3TEST_CASE(figures),
 	{ 0 },
 };

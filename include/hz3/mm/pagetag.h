@@ -84,6 +84,7 @@ u32 __pagetag_lookup(const void *ptr) __hidden;
 int pagetag_cover(const void *addr, size_t size) __hidden __must_check;
 void pagetag_set(const void *addr, u32 nr_granules, u8 dst, u8 bin) __hidden;
 void pagetag_set_large(const void *addr, u32 arena) __hidden;
+bool pagetag_take(const void *addr, u32 tag) __hidden __must_check;
 void pagetag_clear(const void *addr, u32 nr_granules) __hidden;
 
 /* The tag of any address; 0 when it is not ours or is misaligned. */
