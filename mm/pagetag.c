@@ -114,6 +114,18 @@ static int window_commit(struct tag_window *w, uptr addr, size_t size)
 	return os_commit((void *)first, ALIGN_UP(last, os_page_size) - first);
 }
 
+/* How far from @pos on @w serves: an earlier window may begin in it. */
+static uptr served_until(const struct tag_window *w, uptr pos)
+{
+	uptr stop = w->base + window_bytes(w);
+	const struct tag_window *e;
+
+	for (e = &hz3_window; e != w; e = e->next)
+		if (e->base > pos)
+			stop = min(stop, e->base);
+	return stop;
+}
+
 /**
  * pagetag_cover() - make the tags of an arena writable
  * @addr: its base, a segment boundary
@@ -130,15 +142,13 @@ int pagetag_cover(const void *addr, size_t size)
 
 	while (pos < end && !err) {
 		struct tag_window *w = window_of(pos);
-		uptr stop = pos + SEGMENT_SIZE;
+		uptr stop;
 
 		if (!w) {
 			err = window_add(pos, end - pos);
 			continue;
 		}
-		/* As far as the first window serves: nearly always all. */
-		if (w == &hz3_window)
-			stop = min(end, w->base + window_bytes(w));
+		stop = min(end, served_until(w, pos));
 		err = window_commit(w, pos, stop - pos);
 		pos = stop;
 	}

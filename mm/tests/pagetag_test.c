@@ -156,6 +156,38 @@ static void widths(struct hz3test *t)
 	}
 }
 
+/* The first and last granule of each segment can be tagged, and all read. */
+static void check_covered(struct hz3test *t, u8 *start, size_t size)
+{
+	u8 *p;
+
+	for (p = start; p < start + size; p += SEGMENT_SIZE) {
+		u8 *last = p + SEGMENT_SIZE - GRANULE_SIZE;
+
+		pagetag_set(p, 1, 1, 2);
+		pagetag_set(last, 1, 3, 4);
+		ASSERT_EQ(t, pagetag_lookup(p), TAG_MAKE(1, 2, 0));
+		ASSERT_EQ(t, pagetag_lookup(last), TAG_MAKE(3, 4, 0));
+	}
+}
+
+/* An earlier window in the middle of a range: three parts, three calls. */
+static void over_another_window(struct hz3test *t)
+{
+	u8 *inside = (u8 *)((uptr)1 << 50);
+	size_t size = 8 * SEGMENT_SIZE;
+	size_t wide = 1024 * SEGMENT_SIZE;
+	u8 *start = inside - wide / 2;
+
+	ASSERT_EQ(t, pagetag_cover(inside, size), 0);
+	check_covered(t, inside, size);
+	os_fail_nth(0, false);
+	ASSERT_EQ(t, pagetag_cover(start, wide), 0);
+	/* With those for the window's own tags, and its record. */
+	EXPECT_LE(t, os_fail_nth(0, false), 8UL);
+	check_covered(t, start, wide);
+}
+
 static const struct hz3test_case cases[] = {
 	HZ3TEST_CASE(fields),
 	HZ3TEST_CASE(set_and_clear),
@@ -165,6 +197,7 @@ static const struct hz3test_case cases[] = {
 	HZ3TEST_CASE(foreign),
 	HZ3TEST_CASE(window_edges),
 	HZ3TEST_CASE(widths),
+	HZ3TEST_CASE(over_another_window),
 	{ 0 },
 };
 
