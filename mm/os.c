@@ -295,6 +295,26 @@ static long remap(const void *from, size_t size, int flags, const void *to)
 	return os_call(SYS_mremap, from, size, (long)size, flags, (long)to);
 }
 
+static bool page_is_zero(const u64 *word)
+{
+	size_t n = os_page_size / sizeof(*word);
+	size_t i;
+
+	for (i = 0; i < n && !word[i]; i++)
+		;
+	return i == n;
+}
+
+/* What was never touched stays so, in a block of any size. */
+static void copy_back(u8 *to, const u8 *from, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size; i += os_page_size)
+		if (!page_is_zero((const u64 *)(from + i)))
+			__builtin_memcpy(to + i, from + i, os_page_size);
+}
+
 /**
  * os_move() - move pages to another committed range without copying
  * @from: start, page-aligned; afterwards committed and zero
@@ -304,8 +324,10 @@ static long remap(const void *from, size_t size, int flags, const void *to)
  * In two steps. The first, to wherever the kernel likes, fails cleanly: when
  * the program has split the range by an madvise() or mprotect() of its own, or
  * before Linux 5.7 (MREMAP_DONTUNMAP, without which there would be a hole that
- * somebody else's mmap() can take). The second unmaps the destination before
- * anything else can fail.
+ * somebody else's mmap() can take). The second may fail before it has unmapped
+ * the destination (the first one's mapping was the last there may be) or after
+ * that, and nobody can tell which. Nor can the pages go back as they came: that
+ * may fail in the same two ways. But @from is still there: they are copied.
  *
  * Return: 0; -ENOMEM with both ranges unchanged: copy instead; -EFAULT with
  * @from unchanged and @to lost: there may be nothing any more.
@@ -322,12 +344,7 @@ int os_move(void *from, size_t size, void *to)
 	if (!syscall_failed(remap((void *)tmp, size,
 				  MREMAP_MAYMOVE | MREMAP_FIXED, to)))
 		return 0;
-	/*
-	 * Only a mapping took its place, which this one takes again; no test
-	 * may refuse that.
-	 */
-	BUG_ON(syscall_failed(syscall6(SYS_mremap, tmp, (long)size, (long)size,
-				       MREMAP_MAYMOVE | MREMAP_FIXED,
-				       (long)from, 0)));
+	copy_back(from, (const u8 *)tmp, size);
+	os_unmap((void *)tmp, size);
 	return -EFAULT;
 }
