@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Walking all arenas: giving the pages of free segments back, finding the
- * large block an address is in, and statistics.
+ * large block an address is in, and statistics. And segments that are lost.
  *
  * Nobody is kept out meanwhile. A segment is claimed while it is decommitted,
  * like any user of it would; figures are a snapshot.
@@ -145,6 +145,30 @@ static size_t purge_arena(struct arena *a, u32 now_ms, u32 decay_ms)
 			done += purge_one(a, j, now_ms, decay_ms);
 	}
 	return done;
+}
+
+/**
+ * arena_abandon() - segments that nobody may get again
+ * @a: their arena
+ * @addr: the first one, claimed
+ * @bytes: how much, rounded up to segments
+ *
+ * They stay claimed, but what is there is not memory of ours: it is not
+ * counted any more.
+ */
+void arena_abandon(struct arena *a, void *addr, size_t bytes)
+{
+	struct segment_state *st = arena_segment_state(a, addr);
+	size_t size = ALIGN_UP(bytes, SEGMENT_SIZE);
+	size_t i;
+
+	store_relaxed(&st->large_bytes, (size_t)0);
+	if (a->single)
+		size = (size_t)a->nr_segments << SEGMENT_SHIFT;
+	else
+		for (i = 0; i < size >> SEGMENT_SHIFT; i++)
+			store_relaxed(&st[i].flags, (u8)0);
+	limit_uncharge(size);
 }
 
 /**

@@ -142,7 +142,7 @@ static void give_back(struct arena *a, struct segment_state *st, void *ptr)
 	} else {
 		/* Addresses are lost: nobody may get one with a guard in it. */
 		os_purge(ptr, st->large_bytes);
-		store_relaxed(&st->large_bytes, (size_t)0);
+		arena_abandon(a, ptr, size);
 	}
 }
 
@@ -199,28 +199,45 @@ static bool resize_here(struct arena *a, struct segment_state *st, u8 *ptr,
 	return ok;
 }
 
-/* Move to a bigger place by exchanging page tables. */
+static bool is_crowded; /* a move ended half way; relaxed, only set */
+
+/*
+ * Nobody knows what is mapped at @to now. That is lost once: the process is at
+ * its limit on mappings, so nothing is moved any more.
+ */
+static void abandon_place(void *to)
+{
+	u32 tag = pagetag_lookup(to);
+	struct segment_state *st = large_state(to, tag);
+
+	store_relaxed(&is_crowded, true);
+	pagetag_clear(to, 1);
+	arena_abandon(arena_by_number(TAG_OFFSET(tag)), to, whole_size(st));
+}
+
+/* Move to a bigger place by exchanging page tables, or copy. */
 static void *large_move(void *ptr, size_t old, size_t size)
 {
 	bool zeroed;
 	u8 *to = large_alloc(size, SEGMENT_SIZE, &zeroed);
 	struct segment_state *st;
-	int err;
+	int err = -ENOMEM;
 
 	if (!to)
 		return NULL;
-	st = large_state(to, pagetag_lookup(to));
-	err = arena_may_split() ? os_move(ptr, old, to) : -ENOMEM;
+	if (!load_relaxed(&is_crowded) && arena_may_split())
+		err = os_move(ptr, old, to);
 	if (err == -EFAULT) {
-		/* Its segments stay claimed: nothing may be mapped there. */
-		store_relaxed(&st->large_bytes, (size_t)0);
-		pagetag_clear(to, 1);
-		return NULL;
+		abandon_place(to);
+		to = large_alloc(size, SEGMENT_SIZE, &zeroed);
+		if (!to)
+			return NULL;
 	}
 	if (err) {
 		__builtin_memcpy(to, ptr, old);
 		return to;
 	}
+	st = large_state(to, pagetag_lookup(to));
 	store_relaxed(&st->flags, (u8)(st->flags | SEGMENT_MOVED));
 	return to;
 }

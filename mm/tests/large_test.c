@@ -4,6 +4,7 @@
 
 #include <hz3/mm/large.h>
 #include <hz3/mm/arena.h>
+#include <hz3/mm/limit.h>
 #include <hz3/mm/os.h>
 #include <hz3/mm/pagetag.h>
 
@@ -150,6 +151,47 @@ static void place_left_is_usable(struct hz3test *t)
 	}
 }
 
+/* Each system call of a move fails: contents stay, and nothing is leaked. */
+static void resize_with_failures(struct hz3test *t, bool guard)
+{
+	size_t before = limit_committed();
+	unsigned long nth;
+	u8 *p;
+	u8 *q;
+	u8 *n;
+
+	if (!IS_ENABLED(CONFIG_HZ3_FAULT_INJECTION))
+		hz3test_skip(t, "needs CONFIG_HZ3_FAULT_INJECTION");
+	store_relaxed(&large_guard, guard);
+	for (nth = 1; nth <= 8; nth++) {
+		release(t, alloc(t, 31 * MIB)); /* committed, for all of it */
+		p = alloc(t, 3 * MIB);
+		q = alloc(t, MIB);
+		mark(p, 3 * MIB);
+		os_fail_nth(nth, false);
+		n = large_resize(p, pagetag_lookup(p), 15 * MIB);
+		os_fail_nth(0, false);
+		ASSERT_TRUE(t, n);
+		EXPECT_TRUE(t, marked(n, 3 * MIB));
+		memset(n, 0x55, 15 * MIB);
+		release(t, n);
+		release(t, q);
+		arena_purge((u32)os_now_ms(), 0);
+		EXPECT_LE(t, limit_committed(), before);
+	}
+	store_relaxed(&large_guard, false);
+}
+
+static void resize_refused(struct hz3test *t)
+{
+	resize_with_failures(t, false);
+}
+
+static void resize_refused_guarded(struct hz3test *t)
+{
+	resize_with_failures(t, true);
+}
+
 static void bad_frees(struct hz3test *t)
 {
 	u8 *p = alloc(t, 9 * MIB);
@@ -205,6 +247,8 @@ static const struct hz3test_case cases[] = {
 	HZ3TEST_CASE(resize_alone),
 	HZ3TEST_CASE(resize_crowded),
 	HZ3TEST_CASE(place_left_is_usable),
+	HZ3TEST_CASE(resize_refused),
+	HZ3TEST_CASE(resize_refused_guarded),
 	HZ3TEST_CASE(bad_frees),
 	HZ3TEST_CASE(freed_by_two),
 	HZ3TEST_CASE(figures),

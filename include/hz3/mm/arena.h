@@ -77,6 +77,7 @@ int arena_claim(size_t bytes, size_t align, struct arena_claim *out)
 bool arena_extend(struct arena *a, void *addr, size_t old_bytes,
 		  size_t new_bytes) __hidden __must_check;
 void arena_give_back(struct arena *a, void *addr, size_t bytes) __hidden;
+void arena_abandon(struct arena *a, void *addr, size_t bytes) __hidden;
 struct arena *arena_by_number(u32 number) __hidden;
 struct segment_state *arena_segment_state(struct arena *a, const void *addr)
 	__hidden;
