@@ -24,7 +24,11 @@ struct gate purge_gate;
  */
 #define NR_SPLITS_MAX 8192U
 
-static u32 nr_splits; /* at the last count, and since; relaxed */
+/* So many made since, and those that are gone meanwhile are worth a count. */
+#define NR_SPLITS_UNSURE (NR_SPLITS_MAX / 8)
+
+static u32 nr_splits;  /* at the last count, and since; relaxed */
+static u32 nr_counted; /* at the last count; relaxed */
 
 static u32 count_splits(const struct arena *a)
 {
@@ -58,18 +62,34 @@ static void count_all_splits(void)
 			n += count_splits(a);
 	}
 	store_relaxed(&nr_splits, n);
+	store_relaxed(&nr_counted, n);
+}
+
+static bool splits_used_up(void)
+{
+	return load_relaxed(&nr_splits) + 2 > NR_SPLITS_MAX;
+}
+
+/* What was lifted, refused or moved over is counted as made until then. */
+static bool count_is_old(void)
+{
+	return load_relaxed(&nr_splits) >=
+	       load_relaxed(&nr_counted) + NR_SPLITS_UNSURE;
 }
 
 /**
  * arena_may_split() - may a mapping be made of its own in an arena
  *
- * If so it is counted, until the next count.
+ * If so it is counted as made, until those there are get counted again: after
+ * a purge, and here when there seem to be too many.
  *
  * Return: false when there are many already.
  */
 bool arena_may_split(void)
 {
-	if (load_relaxed(&nr_splits) + 2 > NR_SPLITS_MAX)
+	if (unlikely(splits_used_up()) && count_is_old())
+		count_all_splits();
+	if (splits_used_up())
 		return false;
 	fetch_add_relaxed(&nr_splits, 2U);
 	return true;

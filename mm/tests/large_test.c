@@ -224,6 +224,30 @@ static void freed_by_two(struct hz3test *t)
 	arena_give_back(c.arena, q, 4 * MIB);
 }
 
+static bool has_flag(const u8 *p, u8 flag)
+{
+	struct arena *a = arena_by_number(TAG_OFFSET(pagetag_lookup(p)));
+
+	return arena_segment_state(a, p)->flags & flag;
+}
+
+/* Guard pages that are gone take none of the mappings, nor what was refused. */
+static void guard_after_guard(struct hz3test *t)
+{
+	u8 *p;
+	int i;
+
+	for (i = 0; i < 10000; i++)
+		ASSERT_TRUE(t, arena_may_split());
+	store_relaxed(&large_guard, true);
+	for (i = 0; i < 10000; i++) {
+		p = alloc(t, 1);
+		ASSERT_TRUE(t, has_flag(p, SEGMENT_GUARDED));
+		release(t, p);
+	}
+	store_relaxed(&large_guard, false);
+}
+
 static void figures(struct hz3test *t)
 {
 	struct arena_stats a;
@@ -251,6 +275,7 @@ static const struct hz3test_case cases[] = {
 	HZ3TEST_CASE(resize_refused_guarded),
 	HZ3TEST_CASE(bad_frees),
 	HZ3TEST_CASE(freed_by_two),
+	HZ3TEST_CASE(guard_after_guard),
 	HZ3TEST_CASE(figures),
 	{ 0 },
 };
