@@ -269,6 +269,57 @@ void *arena_find_large(const void *addr, size_t *bytes)
 	return block;
 }
 
+static size_t free_bytes(const struct arena *a)
+{
+	size_t bytes = 0;
+	u32 j;
+
+	for (j = 0; j < load_relaxed(&a->top); j++)
+		if (segment_is_free(a, j) &&
+		    (load_relaxed(&a->state[j].flags) & SEGMENT_COMMITTED))
+			bytes += SEGMENT_SIZE;
+	return bytes;
+}
+
+/* Committed, but nobody's. */
+static size_t all_free_bytes(void)
+{
+	u32 nr = arena_count();
+	size_t bytes = 0;
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		const struct arena *a = arena_by_number(i);
+
+		/* (F) pairs with (E) in arena_new() */
+		if (!a->single && load_acquire(&a->nr_segments))
+			bytes += free_bytes(a);
+	}
+	return bytes;
+}
+
+/**
+ * arena_is_reserved() - is a claim to be left to small objects
+ * @bytes: of it
+ *
+ * What is committed and free may be had, and where it cannot be decommitted it
+ * is all there ever is; but so much has to stay as the reserve is, of that or
+ * of what the limit still allows. Found by walking, but only after a refusal.
+ *
+ * Context: any thread; a snapshot.
+ * Return: true when it would take the reserve.
+ */
+bool arena_is_reserved(size_t bytes)
+{
+	size_t committed;
+
+	if (likely(!limit_is_reserved()) || !bytes)
+		return false;
+	committed = limit_committed();
+	committed -= min(committed, all_free_bytes());
+	return !limit_allows(committed + bytes);
+}
+
 static void add_stats(const struct arena *a, struct arena_stats *out)
 {
 	u32 j;

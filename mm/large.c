@@ -20,7 +20,6 @@
 #include <hz3/atomic.h>
 #include <hz3/mm/arena.h>
 #include <hz3/mm/large.h>
-#include <hz3/mm/limit.h>
 #include <hz3/mm/os.h>
 #include <hz3/mm/pagetag.h>
 
@@ -121,7 +120,8 @@ void *large_alloc(size_t size, size_t align, bool *zeroed)
 	struct arena_claim c;
 
 	size = page_round(size);
-	if (limit_is_reserved() || arena_claim(size + guard, align, &c))
+	if (arena_is_reserved(ALIGN_UP(size + guard, SEGMENT_SIZE)) ||
+	    arena_claim(size + guard, align, &c))
 		return NULL;
 	st = arena_segment_state(c.arena, c.addr);
 	store_relaxed(&st->large_bytes, size);
@@ -177,6 +177,14 @@ size_t large_size(const void *ptr, u32 tag)
 	return load_relaxed(&large_state(ptr, tag)->large_bytes);
 }
 
+static bool extend(struct arena *a, void *ptr, size_t old, size_t size)
+{
+	size_t more =
+		ALIGN_UP(size, SEGMENT_SIZE) - ALIGN_UP(old, SEGMENT_SIZE);
+
+	return !arena_is_reserved(more) && arena_extend(a, ptr, old, size);
+}
+
 static bool resize_here(struct arena *a, struct segment_state *st, u8 *ptr,
 			size_t size)
 {
@@ -190,8 +198,7 @@ static bool resize_here(struct arena *a, struct segment_state *st, u8 *ptr,
 		return size <= old;
 	if (size <= old)
 		large_shrink(a, ptr, old + guard, size + guard);
-	ok = size <= old || (!limit_is_reserved() &&
-			     arena_extend(a, ptr, old + guard, size + guard));
+	ok = size <= old || extend(a, ptr, old + guard, size + guard);
 	if (ok)
 		store_relaxed(&st->large_bytes, size);
 	if (guarded)

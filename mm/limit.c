@@ -9,7 +9,8 @@
  *
  * The reserve is opened when the program has been refused something, so that
  * it can say so: small objects, which share segments, may then commit up to
- * the limit itself. It is closed again when there is room for others.
+ * the limit itself. It is closed again when there is room for others; until
+ * then those have to ask arena_is_reserved().
  *
  * All of it is relaxed: one counter, and a flag that is a hint.
  */

@@ -14,7 +14,6 @@
 #include <hz3/bits.h>
 #include <hz3/bug.h>
 #include <hz3/mm/arena.h>
-#include <hz3/mm/limit.h>
 #include <hz3/mm/os.h>
 #include <hz3/shard/shard.h>
 #include <hz3/shard/sizeclass.h>
@@ -351,7 +350,7 @@ void *shard_run_alloc(struct shard *sh, size_t size, size_t align,
 	struct span *sp;
 	unsigned int g;
 
-	if (limit_is_reserved())
+	if (grow == GROW_SEGMENT && arena_is_reserved(SEGMENT_SIZE))
 		grow = GROW_SPAN;
 	s = take_granules(sh, n, a, grow, &g, zeroed);
 	if (!s)

@@ -115,6 +115,42 @@ static void keeps_a_reserve(struct hz3test *t)
 	no_limits(t);
 }
 
+/* Memory that is not decommitted when it is free serves again all the same. */
+static void reserve_of_free_segments(struct hz3test *t)
+{
+	struct segment *s[3];
+	bool zeroed;
+	u8 *p;
+
+	hard_limit(3);
+	s[0] = segment_create(1, NULL);
+	s[1] = segment_create(1, NULL);
+	ASSERT_TRUE(t, s[0] && s[1]);
+	limit_refused();
+	s[2] = segment_create(1, NULL);
+	ASSERT_TRUE(t, s[2]);
+	/* As much as was the reserve: of no use to large blocks. */
+	segment_destroy(s[2]);
+	EXPECT_TRUE(t, !large_alloc(SEGMENT_SIZE, 1, &zeroed));
+	/* One more. */
+	segment_destroy(s[1]);
+	EXPECT_TRUE(t, limit_is_reserved());
+	p = large_alloc(SEGMENT_SIZE / 2, 1, &zeroed);
+	ASSERT_TRUE(t, p);
+	EXPECT_TRUE(t, !large_alloc(SEGMENT_SIZE, 1, &zeroed));
+	/* No more than it has. */
+	EXPECT_TRUE(t, large_extend(p, pagetag_lookup(p), SEGMENT_SIZE));
+	EXPECT_TRUE(t, !large_extend(p, pagetag_lookup(p), 2 * SEGMENT_SIZE));
+	s[1] = segment_create(1, NULL);
+	EXPECT_TRUE(t, s[1]);
+	EXPECT_EQ(t, large_free(p, pagetag_lookup(p)), 0);
+	segment_destroy(s[1]);
+	segment_destroy(s[0]);
+	arena_purge((u32)os_now_ms(), 0);
+	EXPECT_TRUE(t, !limit_is_reserved());
+	no_limits(t);
+}
+
 /* A request that was too big by itself leaves room: no reserve is opened. */
 static void far_from_the_limit(struct hz3test *t)
 {
@@ -140,6 +176,7 @@ static const struct hz3test_case cases[] = {
 	HZ3TEST_CASE(counts_what_is_committed),
 	HZ3TEST_CASE(refuses_beyond),
 	HZ3TEST_CASE(keeps_a_reserve),
+	HZ3TEST_CASE(reserve_of_free_segments),
 	HZ3TEST_CASE(far_from_the_limit),
 	HZ3TEST_CASE(soft_limit),
 	{ 0 },

@@ -87,6 +87,7 @@ extern struct gate purge_gate __hidden;
 size_t arena_purge(u32 now_ms, u32 decay_ms) __hidden;
 void *arena_find_large(const void *addr, size_t *bytes) __hidden __must_check;
 bool arena_may_split(void) __hidden;
+bool arena_is_reserved(size_t bytes) __hidden;
 void arena_get_stats(struct arena_stats *out) __hidden;
 void arena_lock(void) __hidden;
 void arena_unlock(void) __hidden;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
  * Memory that the program provides: a static region, in which everything lies
- * and no memory of the kernel's is used; and a table of operations that keeps
- * count of what it gave, of which each call in turn is refused. Each case is a
- * child that starts the program again: the C library allocates before main().
+ * and no memory of the kernel's is used, also with a limit; and a table of
+ * operations that keeps count of what it gave, of which each call in turn is
+ * refused. Each case is a child that starts the program again: the C library
+ * allocates before main().
  * selftest: modes=static needs=native timeout=120
  */
 #include <hz3/embed.h>
@@ -12,6 +13,7 @@
 #include "selftest.h"
 
 #define REGION_BYTES (64 * MIB)
+#define LIMIT_BYTES  (24 * MIB)
 #define NR_BLOCKS    (1 << 16)
 
 static char region[REGION_BYTES] __attribute__((aligned(16)));
@@ -103,6 +105,27 @@ static void in_region(void)
 	CHECK(emulated() ||
 	      proc_value("/proc/self/status", "VmSize:") < before + 1024);
 	in_threads();
+}
+
+/*
+ * Nothing of it is ever decommitted: what is free serves again, also when all
+ * that limit_hard allows is committed. Not all of it at once, in pieces.
+ */
+static void in_limited_region(void)
+{
+	static const size_t size[] = { 3000, 3 * MIB, 200000, 3 * MIB };
+	unsigned long n;
+
+	for (unsigned int i = 0; i < sizeof(size) / sizeof(*size); i++) {
+		n = take_all(size[i]);
+		CHECK(n * size[i] >= LIMIT_BYTES / 4 &&
+			      n * size[i] <= LIMIT_BYTES,
+		      "round %u: %lu of %zu", i, n, size[i]);
+		/* What is left to say so with. */
+		block[n] = malloc(4000);
+		CHECK(block[n], "round %u: no reserve", i);
+		free_blocks(block, n + 1);
+	}
 }
 
 /* What the provider gave, and which of its calls it refuses. */
@@ -297,6 +320,9 @@ void hz3_setup(void)
 	if (name && !strcmp(name, "region")) {
 		CHECK(hz3_set_page_region(region, 100) == EINVAL);
 		CHECK(!hz3_set_page_region(region + 1, REGION_BYTES - 1));
+	} else if (name && !strcmp(name, "limited")) {
+		CHECK(!hz3_set_page_region(region, REGION_BYTES));
+		CHECK(!hz3_option_set("limit_hard", "24M"));
 	} else if (name) {
 		CHECK(hz3_set_page_provider(&newer, range) == EINVAL);
 		CHECK(hz3_set_page_provider(&none, range) == EINVAL);
@@ -327,13 +353,16 @@ int main(void)
 
 	selftest_begin(100);
 	if (name) {
-		if (strcmp(name, "region"))
-			provided();
-		else
+		if (!strcmp(name, "region"))
 			in_region();
+		else if (!strcmp(name, "limited"))
+			in_limited_region();
+		else
+			provided();
 		return selftest_end();
 	}
 	CHECK(!status_of("region"));
+	CHECK(!status_of("limited"));
 	/* Until there are not as many calls: exit status 2. */
 	do {
 		snprintf(text, sizeof(text), "%lu", n);
