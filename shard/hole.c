@@ -135,18 +135,30 @@ size_t shard_purge_holes(struct shard *sh)
 	return done;
 }
 
-/* Has nothing been taken or put back for so many reapings, and one more? */
+/*
+ * One more reaping, or segment, without a take: is @n passed, for the first
+ * time or with new holes? Who only frees what is left of a size makes these.
+ */
+static bool becomes_quiet(u8 *quiet, u8 n, bool taken, bool changed)
+{
+	if (taken)
+		*quiet = 0;
+	else if (changed)
+		*quiet = min(*quiet, n);
+	if (*quiet > n)
+		return false;
+	return ++*quiet > n;
+}
+
+/* Has nothing been taken for so many reapings, and one more? */
 static bool has_become_quiet(struct depot *d, u8 rounds)
 {
-	if (d->seen_out != (u16)d->nr_out) {
-		d->seen_out = (u16)d->nr_out;
-		d->quiet_rounds = 0;
-	}
-	if (d->quiet_rounds <= rounds)
-		d->quiet_rounds++;
-	else
-		return false; /* it had before */
-	return d->quiet_rounds > rounds;
+	bool taken = d->taken & DEPOT_TAKEN_REAP;
+	bool changed = d->seen_out != (u16)d->nr_out;
+
+	d->taken &= (u8)~DEPOT_TAKEN_REAP;
+	d->seen_out = (u16)d->nr_out;
+	return becomes_quiet(&d->quiet_rounds, rounds, taken, changed);
 }
 
 /**
@@ -193,13 +205,12 @@ static bool has_much_room(const struct shard *sh) __must_hold(&sh->lock)
 /* Has the shard grown by some segments for others alone? Holes are left. */
 static bool had_no_part(struct depot *d)
 {
-	if (d->growth_out != (u16)d->nr_out) {
-		d->growth_out = (u16)d->nr_out;
-		d->growths = 0;
-	}
-	if (d->growths < GROWTHS_QUIET)
-		d->growths++;
-	return d->growths == GROWTHS_QUIET;
+	bool taken = d->taken & DEPOT_TAKEN_GROWTH;
+	bool changed = d->growth_out != (u16)d->nr_out;
+
+	d->taken &= (u8)~DEPOT_TAKEN_GROWTH;
+	d->growth_out = (u16)d->nr_out;
+	return becomes_quiet(&d->growths, GROWTHS_QUIET, taken, changed);
 }
 
 /**
@@ -224,11 +235,11 @@ void shard_purge_for_growth(struct shard *sh)
 	for (bin = has_much_room(sh) ? 0 : NR_BINS; bin < NR_BINS; bin++) {
 		struct depot *d = &sh->depot[bin];
 
-		if (!had_no_part(d) || !left)
+		if (!had_no_part(d))
 			continue;
 		purge_depot(sh, d, &left);
-		if (left)
-			d->growths++; /* none is left */
+		if (!left)
+			d->growths = GROWTHS_QUIET; /* more the next time */
 	}
 	lock_release(&sh->lock);
 }

@@ -254,6 +254,7 @@ u32 shard_take(struct shard *sh, u32 bin, void **out, u32 n, enum growth grow)
 	u32 got = 0;
 	u32 i;
 
+	d->taken = DEPOT_TAKEN_REAP | DEPOT_TAKEN_GROWTH;
 	while (got < n) {
 		struct span *sp = first_span(d);
 

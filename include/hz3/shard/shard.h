@@ -28,11 +28,16 @@ struct depot {
 	struct list_head sparse; /* spans with more */
 	u32 nr_spans;            /* spans of this bin, full ones included */
 	u8 idle_rounds;          /* reapings since an empty span was left */
-	u8 quiet_rounds;         /* reapings that have found seen_out so */
-	u16 seen_out;            /* nr_out at the last one, cut off */
+	u8 quiet_rounds;         /* reapings since spans were taken from */
+	u8 growths;              /* the same: segments that the shard got */
+	u8 taken;                /* DEPOT_TAKEN bits, set by a take */
+	u16 seen_out;            /* nr_out at the last reaping, cut off */
 	u16 growth_out;          /* the same when the shard last grew */
-	u8 growths;              /* how often it has grown since nr_out did */
 };
+
+/* Not seen yet by a reaping; when the shard grew. */
+#define DEPOT_TAKEN_REAP   1U
+#define DEPOT_TAKEN_GROWTH 2U
 
 struct shard {
 	struct lock lock __cacheline_aligned; /* guards all below */
