@@ -40,6 +40,16 @@ static inline size_t libc_page_size(void)
 	return getauxval(AT_PAGESZ);
 }
 
+/* What the kernel maps into each process, or 0. Without it errno would tell. */
+static inline uptr libc_vdso(void)
+{
+	int error = errno;
+	uptr base = getauxval(AT_SYSINFO_EHDR);
+
+	errno = error;
+	return base;
+}
+
 /* Did the program gain privileges by being started? */
 static inline bool libc_is_secure(void)
 {

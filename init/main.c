@@ -10,11 +10,13 @@
  * section hz3.config, which "readelf -p hz3.config" shows.
  */
 #include <hz3/lib/fmt.h>
+#include <hz3/mm/os.h>
 
 #include <generated/conf_table.h>
 #include <generated/version.h>
 
 #include "internal.h"
+#include "libc.h"
 
 /* Before constructors of programs and C++ libraries; 0 to 100 are libc's. */
 #define INIT_PRIORITY 101
@@ -69,6 +71,12 @@ static void confirm(void)
 #define IF_FOREIGN(function) \
 	(IS_ENABLED(CONFIG_HZ3_FOREIGN_LIBC) ? (function) : NULL)
 
+static void setup(void)
+{
+	os_set_clock(libc_vdso());
+	hook_setup();
+}
+
 static void attached(void)
 {
 	thread_attached();
@@ -80,7 +88,7 @@ static void attached(void)
  * have started threads.
  */
 struct heap_ops heap_ops = {
-	.setup = hook_setup,
+	.setup = setup,
 	.thread_attached = attached,
 	.out_of_memory = hook_out_of_memory,
 	.foreign_free = IF_FOREIGN(foreign_free),

@@ -13,7 +13,6 @@
  * Context: any thread, any time, whatever locks are held; keeps errno.
  */
 #include <elf.h>
-#include <sys/auxv.h>
 #include <time.h>
 
 #include <hz3/align.h>
@@ -116,13 +115,13 @@ static uptr find_function(uptr base, const char *name)
 }
 
 /**
- * clock_boot() - find the kernel's clock
+ * os_set_clock() - say where the kernel's clock is
+ * @vdso: the image that the kernel maps into the process, or 0
  *
  * Context: once; who looks at the clock before gets libc's.
  */
-void clock_boot(void)
+void os_set_clock(uptr vdso)
 {
-	uptr vdso = getauxval(AT_SYSINFO_EHDR);
 	uptr fn = vdso ? find_function(vdso, VDSO_CLOCK_GETTIME) : 0;
 
 	store_relaxed(&kernel_gettime,

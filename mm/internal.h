@@ -10,9 +10,6 @@ u32 arena_count(void) __hidden;
 bool arena_claim_run(struct arena *a, u32 first, u32 n) __hidden __must_check;
 void arena_release_run(struct arena *a, u32 first, u32 n) __hidden;
 
-/* clock.c, for os.c */
-void clock_boot(void) __hidden;
-
 #define WORDS_PER_GRANULE (GRANULE_SIZE / OBJECT_ALIGN / BITS_PER_WORD)
 
 /* The free bits of a span. */

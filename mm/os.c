@@ -28,8 +28,6 @@
 #include <hz3/mm/os.h>
 #include <hz3/syscall.h>
 
-#include "internal.h"
-
 #define RESERVE_FLAGS (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
 
 /* MREMAP_DONTUNMAP: older C libraries have no name for it. */
@@ -126,7 +124,6 @@ void os_boot(void)
 
 	if (size)
 		os_page_size = size;
-	clock_boot();
 }
 
 /**

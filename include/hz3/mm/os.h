@@ -39,6 +39,7 @@ void *os_map(size_t size) __hidden __must_check;
 void *os_map_readonly(size_t size) __hidden __must_check;
 void os_unmap(void *addr, size_t size) __hidden;
 int os_move(void *from, size_t size, void *to) __hidden __must_check;
+void os_set_clock(uptr vdso) __hidden;
 u64 os_now_ms(void) __hidden;
 
 /* How far a moment may be ahead of now and not be one of weeks ago. */
