@@ -224,6 +224,12 @@ ifdef CONFIG_DEBUG_INFO
 KBUILD_CFLAGS += -g
 endif
 
+# A compiler that knows the C library makes calls of it out of loops.
+ifndef CONFIG_HZ3_LIBC
+KBUILD_CFLAGS += -ffreestanding \
+	$(if $(cc-is-clang),,-fno-tree-loop-distribute-patterns)
+endif
+
 # Function by function, so that a program's linker takes what it needs.
 ifdef CONFIG_CC_OPTIMIZE_FOR_SIZE
 KBUILD_CFLAGS += -Os -ffunction-sections -fdata-sections \
@@ -345,8 +351,14 @@ else
 header-root := $(srctree)/include/uapi
 endif
 
+# Without a C library it also has what the compiler wants of libgcc.
+ifndef CONFIG_HZ3_LIBC
+libgcc = --no-whole-archive $(shell $(CC) $(CLANG_TARGET) \
+	-print-libgcc-file-name)
+endif
+
 quiet_cmd_ld_o = LD      $@
-      cmd_ld_o = $(LD) -r -o $@ --whole-archive $(core-archives); \
+      cmd_ld_o = $(LD) -r -o $@ --whole-archive $(core-archives) $(libgcc); \
 	$(OBJCOPY) --localize-hidden $@$(set-prefix)
 hz3.o: $(core-archives) FORCE
 	$(call if_changed,ld_o)

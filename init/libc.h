@@ -10,6 +10,8 @@
 #ifndef INIT_LIBC_H
 #define INIT_LIBC_H
 
+#ifdef CONFIG_HZ3_LIBC
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -154,4 +156,7 @@ static inline bool libc_fputs(const char *text, FILE *fp)
 	return fputs(text, fp) >= 0;
 }
 
+#else
+#include "libc_none.h"
+#endif
 #endif

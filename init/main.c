@@ -63,7 +63,7 @@ static void confirm(void)
 	const char *end = conf_section + sizeof(conf_section) - 1;
 	const char *s;
 
-	for (s = conf_section; s < end; s += __builtin_strlen(s) + 1)
+	for (s = conf_section; s < end; s += fmt_length(s) + 1)
 		fmt_print(FMT_STDERR, "hz3: %s\n", s);
 	param_print();
 }
@@ -110,7 +110,7 @@ static void __constructor(INIT_PRIORITY) init_start(void)
 	if (!HAS_OPTIONS)
 		return;
 	param_init();
-	if (init_params.limit_cgroup)
+	if (IS_ENABLED(CONFIG_HZ3_LIBC) && init_params.limit_cgroup)
 		cgroup_init();
 	if (init_params.confirm_conf)
 		confirm();

@@ -48,7 +48,7 @@ static void put_number(struct sink *out, u64 value, unsigned int base,
 		*--p = "0123456789abcdef"[value % base];
 		value /= base;
 	} while (value);
-	for (len = __builtin_strlen(prefix); len; len--)
+	for (len = fmt_length(prefix); len; len--)
 		*--p = prefix[len - 1];
 	put_padded(out, p, (size_t)(text + sizeof(text) - p), width);
 }
@@ -64,7 +64,7 @@ static void put_string(struct sink *out, const char *s, size_t width)
 {
 	if (!s)
 		s = "(null)";
-	put_padded(out, s, __builtin_strlen(s), width);
+	put_padded(out, s, fmt_length(s), width);
 }
 
 /* A long is as wide as a size_t on everything we run on. */

@@ -8,11 +8,13 @@
  * longer than the rest of the slow path. So the kernel's function, which it
  * maps into every process (vdso(7)), is looked up once, and called directly.
  *
- * Where there is none (valgrind, older emulators), libc's is called after all.
+ * Where there is none (valgrind, older emulators), libc's is called after all;
+ * without a C library it is a system call.
  *
  * Context: any thread, any time, whatever locks are held; keeps errno.
  */
 #include <elf.h>
+#include <sys/syscall.h>
 #include <time.h>
 
 #include <hz3/align.h>
@@ -141,7 +143,10 @@ u64 os_now_ms(void)
 
 	if (likely(gettime))
 		(void)gettime(CLOCK_MONOTONIC_COARSE, &ts);
-	else
+	else if (IS_ENABLED(CONFIG_HZ3_LIBC))
 		(void)clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	else
+		(void)syscall6(SYS_clock_gettime, CLOCK_MONOTONIC_COARSE,
+			       (long)&ts, 0, 0, 0, 0);
 	return (u64)ts.tv_sec * 1000 + (u64)ts.tv_nsec / 1000000;
 }

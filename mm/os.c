@@ -113,6 +113,22 @@ static void *provider_map(size_t size)
 	return NULL;
 }
 
+/*
+ * What the kernel left behind our stack, if somebody has kept it. Else it is
+ * asked: an address within a page is refused even when nothing is to be done.
+ */
+static size_t find_page_size(void)
+{
+	size_t size = KERNEL_PAGE_MIN;
+
+	if (IS_ENABLED(CONFIG_HZ3_LIBC))
+		return getauxval(AT_PAGESZ);
+	while (size < KERNEL_PAGE_MAX &&
+	       syscall6(SYS_mprotect, (long)size, 0, 0, 0, 0, 0) == -EINVAL)
+		size *= 2;
+	return size;
+}
+
 /**
  * os_boot() - find out what machine this is
  *
@@ -120,7 +136,7 @@ static void *provider_map(size_t size)
  */
 void os_boot(void)
 {
-	unsigned long size = getauxval(AT_PAGESZ);
+	size_t size = find_page_size();
 
 	if (size)
 		os_page_size = size;

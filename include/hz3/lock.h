@@ -46,6 +46,9 @@ static inline bool lock_is_forks(void)
 {
 	uptr owner = load_relaxed(&hz3_fork_owner);
 
+	/* Without a C library nobody may have set up the thread register. */
+	if (!IS_ENABLED(CONFIG_HZ3_LIBC))
+		return false;
 	return unlikely(owner) && owner == thread_pointer();
 }
 

@@ -20,6 +20,16 @@
 
 #define FMT_STDERR 2
 
+/* strlen(), which a compiler makes of most loops that are called so. */
+static inline size_t fmt_length(const char *s)
+{
+	size_t len = 0;
+
+	while (s[len])
+		len++;
+	return len;
+}
+
 size_t fmt_vformat(char *buf, size_t size, const char *format, va_list args)
 	__hidden __printf(3, 0);
 size_t fmt_format(char *buf, size_t size, const char *format, ...)

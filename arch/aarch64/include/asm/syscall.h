@@ -11,6 +11,10 @@
 #error "Never use <asm/syscall.h> directly; include <hz3/syscall.h> instead."
 #endif
 
+/* Pages of a kernel, in bytes. */
+#define KERNEL_PAGE_MIN 4096UL
+#define KERNEL_PAGE_MAX 65536UL
+
 /* clock_gettime(2) in the vDSO. */
 #define VDSO_CLOCK_GETTIME "__kernel_clock_gettime"
 
