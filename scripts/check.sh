@@ -371,6 +371,8 @@ all_steps()
 	tree fast-prefix '' fast_defconfig prefix.config
 	tree fast-notls '' fast_defconfig notls.config
 	tree embed '' embed_defconfig
+	tree nolibc '' fast_defconfig nolibc.config
+	tree nolibc-aarch64 "$aarch64" embed_defconfig nolibc.config
 	# answers that no lane gives
 	tree choices '' fast_defconfig choices.config
 	tree key '' scale_defconfig key.config
@@ -456,6 +458,11 @@ all_steps()
 	# what is embedded stays small
 	on embed selftests sh "$top/tools/testing/selftests/run.sh" \
 		"$work/embed" 't_embed t_prefix'
+	# and needs no C library
+	for goal in nolibc nolibc-aarch64; do
+		on $goal selftests sh "$top/tools/testing/selftests/run.sh" \
+			"$work/$goal" t_nostdlib
+	done
 	# threads without state
 	on fast-notls selftests sh "$top/tools/testing/selftests/run.sh" \
 		"$work/fast-notls" 'contexts heaps hooks provider fork_storm'

@@ -8,7 +8,8 @@
 # of its modes (preload, linked, static), or a script t_x.sh. Its first comment
 # may say
 #	selftest: modes=M,M needs=N,N timeout=SECONDS ldflags=FLAGS serial
-# with needs: native (no emulator), or a CONFIG_ symbol without CONFIG_.
+# with needs: native (no emulator), or a CONFIG_ symbol without CONFIG_, which
+# is not set when a ! is before it.
 # It ends with 0 (pass), 4 (does not apply) or anything else (fail).
 #
 # SELFTEST_LONG=1 takes ten times as long; JOBS=1 runs one at a time.
@@ -51,6 +52,7 @@ applies()
 	for need in $(tag "$1" needs | tr , ' '); do
 		case $need in
 		native)	native || return 1 ;;
+		!*)	! cfg "${need#!}" || return 1 ;;
 		*)	cfg "$need" || return 1 ;;
 		esac
 	done
