@@ -144,7 +144,7 @@ static struct segment *take_granules(struct shard *sh, u32 n, u32 align,
 {
 	struct segment *s = NULL;
 	u32 cls;
-	int ret;
+	int ret = 0;
 
 	for (cls = fls64(n); cls < NR_SEGMENT_CLASSES && !s; cls++)
 		s = take_from_class(sh, cls, n, align, &ret, zeroed);
