@@ -344,6 +344,7 @@ all_steps()
 {
 	local cc lane seed seeds goal
 	local aarch64='ARCH=aarch64 CROSS_COMPILE=aarch64-linux-gnu-'
+	local riscv64='ARCH=riscv64 CROSS_COMPILE=riscv64-linux-gnu-'
 
 	beside static_steps
 
@@ -373,6 +374,9 @@ all_steps()
 	tree embed '' embed_defconfig
 	tree nolibc '' fast_defconfig nolibc.config
 	tree nolibc-aarch64 "$aarch64" embed_defconfig nolibc.config
+	tree nolibc-riscv64 "$riscv64" embed_defconfig nolibc.config
+	tree embed-aarch64 "$aarch64" embed_defconfig
+	tree embed-riscv64 "$riscv64" embed_defconfig
 	# answers that no lane gives
 	tree choices '' fast_defconfig choices.config
 	tree key '' scale_defconfig key.config
@@ -387,8 +391,7 @@ all_steps()
 	tree lse-aarch64 "$aarch64" fast_defconfig lse.config tbi.config
 	tree llsc-aarch64 "$aarch64" scale_defconfig llsc.config
 
-	tree scale-riscv64 'ARCH=riscv64 CROSS_COMPILE=riscv64-linux-gnu-' \
-		scale_defconfig
+	tree scale-riscv64 "$riscv64" scale_defconfig
 
 	join static_steps
 
@@ -458,8 +461,12 @@ all_steps()
 	# what is embedded stays small
 	on embed selftests sh "$top/tools/testing/selftests/run.sh" \
 		"$work/embed" 't_embed t_prefix'
+	for goal in embed-aarch64 embed-riscv64; do
+		on $goal selftests sh "$top/tools/testing/selftests/run.sh" \
+			"$work/$goal" t_prefix
+	done
 	# and needs no C library
-	for goal in nolibc nolibc-aarch64; do
+	for goal in nolibc nolibc-aarch64 nolibc-riscv64; do
 		on $goal selftests sh "$top/tools/testing/selftests/run.sh" \
 			"$work/$goal" t_nostdlib
 	done
