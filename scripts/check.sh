@@ -474,17 +474,16 @@ all_steps()
 	on fast-notls selftests sh "$top/tools/testing/selftests/run.sh" \
 		"$work/fast-notls" 'contexts heaps hooks provider fork_storm'
 	# what only a change of a choice can break
-	for goal in choices key; do
-		on $goal selftests sh "$top/tools/testing/selftests/run.sh" \
-			"$work/$goal" 'api_foreign calloc_zero purge t_opened
-			destructors* thread_churn fork_storm'
-	done
+	on choices selftests sh "$top/tools/testing/selftests/run.sh" \
+		"$work/choices" 'api_foreign calloc_zero purge'
+	on key selftests sh "$top/tools/testing/selftests/run.sh" \
+		"$work/key" 't_opened destructors* thread_churn'
 
 	beside package_steps
 	on 'fast-gcc scale-gcc' realprogs real_programs
 	on scale-aarch64 realprogs \
 		"$top/tools/testing/realprogs/emulated.sh" "$work/scale-aarch64"
-	for goal in fast-gcc scale-gcc fast-aarch64 scale-aarch64; do
+	for goal in fast-gcc scale-gcc fast-aarch64; do
 		on $goal budget in_tree $goal budget
 	done
 	# what a thread's state takes, both lanes and both targets
