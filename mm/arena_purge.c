@@ -30,7 +30,7 @@ struct gate purge_gate;
 static u32 nr_splits;  /* at the last count, and since; relaxed */
 static u32 nr_counted; /* at the last count; relaxed */
 
-static u32 count_splits(const struct arena *a)
+static size_t count_splits(const struct arena *a)
 {
 	u32 top = load_relaxed(&a->top);
 	u8 before = 0;
@@ -48,10 +48,11 @@ static u32 count_splits(const struct arena *a)
 	return n;
 }
 
-static void count_all_splits(void)
+/* Of all arenas but those of one block. */
+static size_t sum_of_arenas(size_t (*of)(const struct arena *a))
 {
 	u32 nr = arena_count();
-	u32 n = 0;
+	size_t sum = 0;
 	u32 i;
 
 	for (i = 0; i < nr; i++) {
@@ -59,8 +60,15 @@ static void count_all_splits(void)
 
 		/* (F) pairs with (E) in arena_new() */
 		if (!a->single && load_acquire(&a->nr_segments))
-			n += count_splits(a);
+			sum += of(a);
 	}
+	return sum;
+}
+
+static void count_all_splits(void)
+{
+	u32 n = (u32)sum_of_arenas(count_splits);
+
 	store_relaxed(&nr_splits, n);
 	store_relaxed(&nr_counted, n);
 }
@@ -269,6 +277,7 @@ void *arena_find_large(const void *addr, size_t *bytes)
 	return block;
 }
 
+/* Committed, but nobody's. */
 static size_t free_bytes(const struct arena *a)
 {
 	size_t bytes = 0;
@@ -278,23 +287,6 @@ static size_t free_bytes(const struct arena *a)
 		if (segment_is_free(a, j) &&
 		    (load_relaxed(&a->state[j].flags) & SEGMENT_COMMITTED))
 			bytes += SEGMENT_SIZE;
-	return bytes;
-}
-
-/* Committed, but nobody's. */
-static size_t all_free_bytes(void)
-{
-	u32 nr = arena_count();
-	size_t bytes = 0;
-	u32 i;
-
-	for (i = 0; i < nr; i++) {
-		const struct arena *a = arena_by_number(i);
-
-		/* (F) pairs with (E) in arena_new() */
-		if (!a->single && load_acquire(&a->nr_segments))
-			bytes += free_bytes(a);
-	}
 	return bytes;
 }
 
@@ -316,7 +308,7 @@ bool arena_is_reserved(size_t bytes)
 	if (likely(!limit_is_reserved()) || !bytes)
 		return false;
 	committed = limit_committed();
-	committed -= min(committed, all_free_bytes());
+	committed -= min(committed, sum_of_arenas(free_bytes));
 	return !limit_allows(committed + bytes);
 }
 
