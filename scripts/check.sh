@@ -281,7 +281,7 @@ stress_patterns()
 	local tree=$1
 
 	shift
-	SECS=0.3 sh "$top/tools/testing/stress/run.sh" --patterns \
+	SECS=0.2 sh "$top/tools/testing/stress/run.sh" --patterns \
 		"$work/$tree" "$@"
 }
 

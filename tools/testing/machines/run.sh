@@ -36,19 +36,21 @@ tmp=$(temp_folder machines)
 export tmp
 remove_at_exit "$tmp"
 
-# Architecture, name, an option of the emulator; then what is left out.
+# Architecture, name, an option of the emulator; then what is left out: suites
+# that neither pages nor addresses have to do with, which take long.
 #
 # In a limited address space qemu 7.2 loses the pages that an mremap() with
 # MREMAP_DONTUNMAP should leave behind: nothing large can be moved.
 machines()
 {
+	others='!sizeclass !stash !inbox !bitmap !bits !fmt !lock !gate !delay'
 	no_move='!large/resize_crowded !large/place_left_is_usable'
 	cat <<-EOF
-	aarch64 pages-16k -p 16384
-	aarch64 pages-64k -p 65536
-	aarch64 39-bit    -R 0x8000000000  $no_move
-	aarch64 42-bit    -R 0x40000000000 $no_move
-	riscv64 39-bit    -R 0x4000000000  $no_move
+	aarch64 pages-16k -p 16384         $others
+	aarch64 pages-64k -p 65536         $others
+	aarch64 39-bit    -R 0x8000000000  $others $no_move
+	aarch64 42-bit    -R 0x40000000000 $others $no_move
+	riscv64 39-bit    -R 0x4000000000  $others $no_move
 	EOF
 	# LSE only is the one choice that wants a newer core.
 	cfg ARM64_LSE || echo 'aarch64 armv8.0   -cpu cortex-a53'
