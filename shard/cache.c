@@ -155,7 +155,7 @@ bool cache_holds(const struct thread *t)
 		if (t->spare[bin] && t->spare[bin]->count)
 			return true;
 	}
-	return stash_pending(&t->stash);
+	return HAS_OTHERS && stash_pending(&t->stash);
 }
 
 /**
@@ -264,7 +264,7 @@ void *cache_malloc(struct thread *caller, u32 bin)
 		swap_spare(t, bin);
 		return cache_pop(t, bin);
 	}
-	if (stash_pending(&t->stash) >= STASH_FLUSH_BUDGET) {
+	if (HAS_OTHERS && stash_pending(&t->stash) >= STASH_FLUSH_BUDGET) {
 		remote_flush(t, STASH_FLUSH_BUDGET);
 		obj = cache_pop(t, bin);
 		if (obj)

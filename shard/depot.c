@@ -190,7 +190,7 @@ static void empty_magazine(struct shard *sh, struct magazine *m)
 	__must_hold(&sh->lock)
 {
 	put_own(sh, m);
-	while (m->count) {
+	while (HAS_OTHERS && m->count) {
 		u32 tag = object_tag(m->slot[0]);
 		struct magazine *out = magazine_get(sh);
 
@@ -269,7 +269,7 @@ static void put_one(struct shard *sh, void *ptr, u32 tag) __must_hold(&sh->lock)
  */
 void depot_drain_inbox(struct shard *sh)
 {
-	struct magazine *m = inbox_take(sh->number);
+	struct magazine *m = HAS_OTHERS ? inbox_take(sh->number) : NULL;
 	struct magazine *next;
 	u32 i;
 

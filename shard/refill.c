@@ -128,7 +128,7 @@ static bool refill_from_others(struct thread *t, u32 bin, enum growth grow)
 	const struct shard *own = shard_of(t->shard);
 	u32 i;
 
-	if (bin < BIN_LINE)
+	if (!HAS_OTHERS || bin < BIN_LINE)
 		return false;
 	for (i = 1; i <= NR_SHARDS; i++) {
 		const struct shard *other = shard_of((u8)i);
@@ -201,7 +201,7 @@ static void *rescue_once(struct request *rq)
 		if (shard_is_ready((u8)i))
 			obj = rescue_from(shard_of((u8)i), rq);
 	/* What later depots had of earlier shards has been sent to these. */
-	for (i = 1; i <= NR_SHARDS && !obj; i++)
+	for (i = 1; HAS_OTHERS && i <= NR_SHARDS && !obj; i++)
 		if (!inbox_is_empty((u8)i))
 			obj = rescue_from(shard_of((u8)i), rq);
 	return obj;

@@ -21,9 +21,6 @@ static_assert(CONFIG_HZ3_REMOTE_STASH_SHIFT >= 16 &&
 		      CONFIG_HZ3_REMOTE_STASH_SHIFT <= 26,
 	      "bytes a stash may hold, an object of any size at least");
 
-/* With one shard there is nothing to send; only states without caches free. */
-#define HAS_OTHERS (NR_SHARDS > 1)
-
 /* Empty magazines that a thread keeps at most. */
 #define EMPTY_MAX 4U
 
@@ -95,7 +92,7 @@ static bool get_empty(struct thread *t)
  */
 void remote_put_empty(struct thread *t, struct shard *sh)
 {
-	while (t->nr_empty) {
+	while (HAS_OTHERS && t->nr_empty) {
 		struct magazine *m = t->empty;
 
 		t->empty = m->link;
@@ -264,6 +261,9 @@ static void free_direct(void *ptr, u32 tag)
 /* Keep it for ourselves or for its owner, if there is room. */
 static __always_inline bool keep(struct thread *t, void *ptr, u32 tag)
 {
+	/* Who has caches has them for this shard, then. */
+	if (!HAS_OTHERS)
+		return false;
 	if (is_wanted(t, TAG_BIN(tag))) {
 		absorb(t, TAG_BIN(tag), ptr);
 		return true;
