@@ -189,7 +189,7 @@ u32 bitmap_clear_run(u64 *map, u32 first, u32 n)
 	for (w = first / BITS_PER_WORD; w * BITS_PER_WORD < first + n; w++) {
 		u64 mask = bitmap_word_mask(w, first, n);
 
-		were_set += (u32)__builtin_popcountll(map[w] & mask);
+		were_set += popcount64(map[w] & mask);
 		map[w] &= ~mask;
 	}
 	return were_set;

@@ -61,6 +61,17 @@ static bool told_hook(const char *reason, const void *ptr)
 	return true;
 }
 
+/*
+ * The line, in one piece. Made without a format: that is the larger part of
+ * fmt.c, and a program that embeds us may have no other use for it.
+ */
+static void __noreturn say_and_die(struct fmt_sink *line)
+{
+	line->buf[line->len++] = '\n';
+	fmt_write(FMT_STDERR, line->buf, line->len);
+	die();
+}
+
 /**
  * hz3_fatal() - stop because of what the program did
  * @reason: what is wrong, in a few words
@@ -70,27 +81,37 @@ static bool told_hook(const char *reason, const void *ptr)
  */
 void hz3_fatal(const char *reason, const void *ptr)
 {
+	char text[FMT_LINE_MAX];
+	struct fmt_sink line = { .buf = text, .size = sizeof(text) };
+
 	if (told_hook(reason, ptr))
 		die();
+	fmt_string(&line, "hz3: ", 0);
+	fmt_string(&line, reason, 0);
 	if (ptr)
-		fmt_print(FMT_STDERR, "hz3: %s: %p\n", reason, ptr);
-	else
-		fmt_print(FMT_STDERR, "hz3: %s\n", reason);
-	die();
+		fmt_number(&line, (uptr)ptr, 16, ": 0x", 0);
+	say_and_die(&line);
 }
 
 /**
  * __bug() - stop because of what we did
  * @what: the condition that must not hold
  * @file: where it was found
- * @line: and in which line
+ * @lineno: and in which line
  *
  * Context: any, also with locks held.
  */
-void __bug(const char *what, const char *file, int line)
+void __bug(const char *what, const char *file, int lineno)
 {
-	if (!told_hook(what, NULL))
-		fmt_print(FMT_STDERR, "hz3: BUG: %s at %s:%d\n", what, file,
-			  line);
-	die();
+	char text[FMT_LINE_MAX];
+	struct fmt_sink line = { .buf = text, .size = sizeof(text) };
+
+	if (told_hook(what, NULL))
+		die();
+	fmt_string(&line, "hz3: BUG: ", 0);
+	fmt_string(&line, what, 0);
+	fmt_string(&line, " at ", 0);
+	fmt_string(&line, file, 0);
+	fmt_number(&line, (u64)lineno, 10, ":", 0);
+	say_and_die(&line);
 }

@@ -12,23 +12,16 @@
 #include <hz3/lib/fmt.h>
 #include <hz3/syscall.h>
 
-/* Where the text goes. @len is below @size, one byte is kept for the NUL. */
-struct sink {
-	char *buf;
-	size_t size;
-	size_t len;
-};
-
 /* Digits of a 64-bit number in base 10, and "0x" with 16 of base 16. */
 #define NUMBER_MAX 24
 
-static void put_char(struct sink *out, char c)
+static void put_char(struct fmt_sink *out, char c)
 {
 	if (out->len + 1 < out->size)
 		out->buf[out->len++] = c;
 }
 
-static void put_padded(struct sink *out, const char *s, size_t len,
+static void put_padded(struct fmt_sink *out, const char *s, size_t len,
 		       size_t width)
 {
 	for (; width > len; width--)
@@ -37,8 +30,18 @@ static void put_padded(struct sink *out, const char *s, size_t len,
 		put_char(out, *s++);
 }
 
-static void put_number(struct sink *out, u64 value, unsigned int base,
-		       const char *prefix, size_t width)
+/**
+ * fmt_number() - append a number
+ * @out: where to
+ * @value: the number
+ * @base: 10 or 16
+ * @prefix: what is in front of its digits
+ * @width: characters at least, blanks come first
+ *
+ * Context: any.
+ */
+void fmt_number(struct fmt_sink *out, u64 value, unsigned int base,
+		const char *prefix, size_t width)
 {
 	char text[NUMBER_MAX];
 	char *p = text + sizeof(text);
@@ -53,14 +56,22 @@ static void put_number(struct sink *out, u64 value, unsigned int base,
 	put_padded(out, p, (size_t)(text + sizeof(text) - p), width);
 }
 
-static void put_signed(struct sink *out, long value, size_t width)
+static void put_signed(struct fmt_sink *out, long value, size_t width)
 {
 	u64 magnitude = value < 0 ? -(u64)value : (u64)value;
 
-	put_number(out, magnitude, 10, value < 0 ? "-" : "", width);
+	fmt_number(out, magnitude, 10, value < 0 ? "-" : "", width);
 }
 
-static void put_string(struct sink *out, const char *s, size_t width)
+/**
+ * fmt_string() - append a string
+ * @out: where to
+ * @s: the string, or NULL
+ * @width: characters at least, blanks come first
+ *
+ * Context: any.
+ */
+void fmt_string(struct fmt_sink *out, const char *s, size_t width)
 {
 	if (!s)
 		s = "(null)";
@@ -82,7 +93,7 @@ static_assert(sizeof(long) == sizeof(size_t), "%l and %z are read alike");
  */
 size_t fmt_vformat(char *buf, size_t size, const char *format, va_list args)
 {
-	struct sink out = { .buf = buf, .size = size, .len = 0 };
+	struct fmt_sink out = { .buf = buf, .size = size, .len = 0 };
 	const char *start;
 	size_t width;
 	bool wide;
@@ -99,7 +110,7 @@ size_t fmt_vformat(char *buf, size_t size, const char *format, va_list args)
 		format += wide;
 		switch (*format) {
 		case 's':
-			put_string(&out, va_arg(args, const char *), width);
+			fmt_string(&out, va_arg(args, const char *), width);
 			break;
 		case 'c':
 			put_char(&out, (char)va_arg(args, int));
@@ -112,13 +123,13 @@ size_t fmt_vformat(char *buf, size_t size, const char *format, va_list args)
 			break;
 		case 'u':
 		case 'x':
-			put_number(&out,
+			fmt_number(&out,
 				   wide ? va_arg(args, unsigned long) :
 					  va_arg(args, unsigned int),
 				   *format == 'u' ? 10 : 16, "", width);
 			break;
 		case 'p':
-			put_number(&out, (uptr)va_arg(args, void *), 16, "0x",
+			fmt_number(&out, (uptr)va_arg(args, void *), 16, "0x",
 				   width);
 			break;
 		case '%':

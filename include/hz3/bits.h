@@ -21,6 +21,19 @@ static inline unsigned int fls64(u64 w)
 	return 63U - (unsigned int)__builtin_clzll(w);
 }
 
+/*
+ * How many bits are set. Without an instruction for it compilers call a
+ * function that has a table; this they know as one where there is an
+ * instruction.
+ */
+static inline unsigned int popcount64(u64 w)
+{
+	w -= w >> 1 & 0x5555555555555555;
+	w = (w & 0x3333333333333333) + (w >> 2 & 0x3333333333333333);
+	w = (w + (w >> 4)) & 0x0f0f0f0f0f0f0f0f;
+	return (unsigned int)(w * 0x0101010101010101 >> 56);
+}
+
 static inline bool test_bit(const u64 *map, unsigned int nr)
 {
 	return map[nr / BITS_PER_WORD] >> (nr % BITS_PER_WORD) & 1;

@@ -30,6 +30,16 @@ static inline size_t fmt_length(const char *s)
 	return len;
 }
 
+/* Where the text goes. @len is below @size, one byte is kept for a NUL. */
+struct fmt_sink {
+	char *buf;
+	size_t size;
+	size_t len;
+};
+
+void fmt_string(struct fmt_sink *out, const char *s, size_t width) __hidden;
+void fmt_number(struct fmt_sink *out, u64 value, unsigned int base,
+		const char *prefix, size_t width) __hidden;
 size_t fmt_vformat(char *buf, size_t size, const char *format, va_list args)
 	__hidden __printf(3, 0);
 size_t fmt_format(char *buf, size_t size, const char *format, ...)
