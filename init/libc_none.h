@@ -39,19 +39,4 @@ static inline bool libc_read_file(const char *path, char *buf, size_t size)
 	return false;
 }
 
-/* Who asks wants to know whether there are others, and cannot be told. */
-static inline bool libc_is_first_thread(void)
-{
-	return true;
-}
-
-static inline int libc_at_fork(void (*prepare)(void), void (*parent)(void),
-			       void (*child)(void))
-{
-	(void)prepare;
-	(void)parent;
-	(void)child;
-	return -ENOSYS;
-}
-
 #endif

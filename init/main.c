@@ -80,7 +80,8 @@ static void setup(void)
 static void attached(void)
 {
 	thread_attached();
-	fork_attached();
+	if (IS_ENABLED(CONFIG_HZ3_FORK))
+		fork_attached();
 }
 
 /*
@@ -106,7 +107,8 @@ static void __constructor(INIT_PRIORITY) init_start(void)
 	if (IS_ENABLED(CONFIG_HZ3_FOREIGN_LIBC))
 		foreign_init();
 	thread_init();
-	fork_init();
+	if (IS_ENABLED(CONFIG_HZ3_FORK))
+		fork_init();
 	if (!HAS_OPTIONS)
 		return;
 	param_init();

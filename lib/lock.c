@@ -23,6 +23,30 @@
 
 uptr hz3_fork_owner;
 
+#ifdef CONFIG_CC_OPTIMIZE_FOR_SIZE
+
+/**
+ * lock_acquire() - take a lock
+ * @l: the lock
+ *
+ * Context: may sleep.
+ */
+void lock_acquire(struct lock *l)
+{
+	__lock_acquire(l);
+}
+
+/**
+ * lock_release() - give a lock back
+ * @l: the lock
+ */
+void lock_release(struct lock *l)
+{
+	__lock_release(l);
+}
+
+#endif
+
 /**
  * __lock_wait() - take a lock that somebody else holds
  * @l: the lock

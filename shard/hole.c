@@ -130,6 +130,8 @@ size_t shard_purge_holes(struct shard *sh)
 	size_t done = 0;
 	u32 bin;
 
+	if (!IS_ENABLED(CONFIG_HZ3_PURGE_HOLES))
+		return 0;
 	for (bin = 0; bin < NR_BINS; bin++)
 		done += purge_depot(sh, &sh->depot[bin], &left);
 	return done;
@@ -177,6 +179,8 @@ size_t shard_purge_quiet(struct shard *sh, u32 decay_ms)
 	size_t done = 0;
 	u32 bin;
 
+	if (!IS_ENABLED(CONFIG_HZ3_PURGE_HOLES))
+		return 0;
 	for (bin = 0; bin < NR_BINS; bin++) {
 		struct depot *d = &sh->depot[bin];
 		u32 left = SPANS_A_TURN;
@@ -229,7 +233,8 @@ void shard_purge_for_growth(struct shard *sh)
 	u32 left = SPANS_A_GROWTH;
 	u32 bin;
 
-	if (load_relaxed(&heap_decay_ms) == MS_NEVER)
+	if (!IS_ENABLED(CONFIG_HZ3_PURGE_HOLES) ||
+	    load_relaxed(&heap_decay_ms) == MS_NEVER)
 		return;
 	lock_acquire(&sh->lock);
 	for (bin = has_much_room(sh) ? 0 : NR_BINS; bin < NR_BINS; bin++) {

@@ -46,8 +46,8 @@ static inline bool lock_is_forks(void)
 {
 	uptr owner = load_relaxed(&hz3_fork_owner);
 
-	/* Without a C library nobody may have set up the thread register. */
-	if (!IS_ENABLED(CONFIG_HZ3_LIBC))
+	/* Then nobody is, and the thread register may not even be set up. */
+	if (!IS_ENABLED(CONFIG_HZ3_FORK))
 		return false;
 	return unlikely(owner) && owner == thread_pointer();
 }
@@ -63,7 +63,7 @@ static inline bool __lock_try_raw(struct lock *l)
 	return cmpxchg_acquire(&l->state, &expected, (u32)LOCK_HELD);
 }
 
-static inline void lock_acquire(struct lock *l) __acquires(l)
+static inline void __lock_acquire(struct lock *l) __acquires(l)
 	__no_context_analysis
 {
 	if (unlikely(!__lock_try_raw(l)))
@@ -71,7 +71,7 @@ static inline void lock_acquire(struct lock *l) __acquires(l)
 	__acquire(l);
 }
 
-static inline void lock_release(struct lock *l) __releases(l)
+static inline void __lock_release(struct lock *l) __releases(l)
 	__no_context_analysis
 {
 	__release(l);
@@ -81,6 +81,26 @@ static inline void lock_release(struct lock *l) __releases(l)
 	if (unlikely(xchg_release(&l->state, (u32)LOCK_FREE) == LOCK_CONTENDED))
 		__lock_wake(l);
 }
+
+#ifdef CONFIG_CC_OPTIMIZE_FOR_SIZE
+
+/* Once, and not once for each file. */
+void lock_acquire(struct lock *l) __hidden __acquires(l);
+void lock_release(struct lock *l) __hidden __releases(l);
+
+#else
+
+static inline void lock_acquire(struct lock *l) __acquires(l)
+{
+	__lock_acquire(l);
+}
+
+static inline void lock_release(struct lock *l) __releases(l)
+{
+	__lock_release(l);
+}
+
+#endif
 
 static inline bool lock_try(struct lock *l) __try_acquires(true, l)
 	__no_context_analysis

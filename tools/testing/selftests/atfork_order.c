@@ -4,7 +4,7 @@
  * own (from .preinit_array) and after it (from main), while threads allocate:
  * prepare handlers run in reverse order, so one of the two runs while our
  * locks are held if we are careless (TESTING.md class 11).
- * selftest: modes=preload,linked
+ * selftest: modes=preload,linked needs=HZ3_FORK
  */
 #include "selftest.h"
 

@@ -3,7 +3,7 @@
  * A chain of forks, each from a process with threads that have caches: their
  * records are used again by the child's threads, so that they do not become
  * more with each fork. What is in those caches is lost.
- * selftest: modes=preload,linked needs=native timeout=60
+ * selftest: modes=preload,linked needs=native,HZ3_FORK timeout=60
  */
 #include "selftest.h"
 

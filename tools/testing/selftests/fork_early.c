@@ -3,7 +3,7 @@
  * fork() before our constructor has run while threads allocate, here from
  * .preinit_array, otherwise from the constructor of a library: no child
  * inherits a lock that nobody will release (TESTING.md classes 2 and 10).
- * selftest: modes=preload,linked needs=native timeout=60
+ * selftest: modes=preload,linked needs=native,HZ3_FORK timeout=60
  */
 #include "selftest.h"
 

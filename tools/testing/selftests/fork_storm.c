@@ -3,7 +3,7 @@
  * fork() while four threads allocate: 800 children, each frees blocks of its
  * parent's threads, allocates, starts a thread and forks again, with an alarm
  * of 20 s for a lock that nobody will release (TESTING.md class 10).
- * selftest: modes=preload,linked timeout=90 needs=native
+ * selftest: modes=preload,linked timeout=90 needs=native,HZ3_FORK
  */
 #include "selftest.h"
 

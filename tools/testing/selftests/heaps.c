@@ -3,7 +3,7 @@
  * Heaps of the program's own: blocks of every size from any thread, freed one
  * by one by anybody or all at once, counted, limited, visited; also across a
  * fork. Thousands of heaps cost what they use.
- * selftest: modes=linked,static timeout=120
+ * selftest: modes=linked,static timeout=120 needs=HZ3_FORK
  */
 #include <hz3/hz3.h>
 

@@ -6,7 +6,7 @@
  * resident set is then the pages that have a survivor, as counted here, and
  * little more. And while one thread does nothing but trim, what others write
  * stays intact.
- * selftest: modes=preload,linked needs=native
+ * selftest: modes=preload,linked needs=native,HZ3_PURGE_HOLES
  */
 #include "selftest.h"
 

@@ -3,7 +3,7 @@
  * The allocator has no thread, no file, no signal handler and no output of its
  * own, keeps errno in free(), and works under any rounding of the timer
  * (promises P2 and P9).
- * selftest: modes=preload,linked
+ * selftest: modes=preload,linked needs=HZ3_PURGE_HOLES
  */
 #include <dirent.h>
 

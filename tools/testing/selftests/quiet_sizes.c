@@ -3,7 +3,7 @@
  * A thread that has turned to another size does not keep what it has cached of
  * the first ones, although it never ends and is never asked: each such object
  * holds a span. 64 MiB of 40 sizes, one after the other, then work with one.
- * selftest: modes=preload timeout=60 needs=native
+ * selftest: modes=preload timeout=60 needs=native,HZ3_PURGE_HOLES
  */
 #include "selftest.h"
 

@@ -6,7 +6,7 @@
  * it, and nothing else; it can free their blocks, allocate and start threads.
  * What was in their caches counts as cached until a thread of the child's has
  * such a record, then as used.
- * selftest: modes=preload,linked timeout=60 needs=native
+ * selftest: modes=preload,linked timeout=60 needs=native,HZ3_FORK
  */
 #include "selftest.h"
 
