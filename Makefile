@@ -337,7 +337,8 @@ quiet_cmd_symlink = LN      $@
 libhakozuna_hz3.so: $(soname)
 	$(if $(wildcard $@),@:,$(call cmd,symlink))
 
-# The static library is one object: whoever needs one function gets them all,
+# The static library is one object, whose sections stay apart even when static
+# functions of two files have the same name: whoever needs one function gets them all,
 # so the C library's malloc is never pulled in beside ours, and names that
 # are not exported become local and cannot meet a program's own.
 #
@@ -358,7 +359,7 @@ libgcc = --no-whole-archive $(shell $(CC) $(CLANG_TARGET) \
 endif
 
 quiet_cmd_ld_o = LD      $@
-      cmd_ld_o = $(LD) -r -o $@ --whole-archive $(core-archives) $(libgcc); \
+      cmd_ld_o = $(LD) -r --unique -o $@ --whole-archive $(core-archives) $(libgcc); \
 	$(OBJCOPY) --localize-hidden $@$(set-prefix)
 hz3.o: $(core-archives) FORCE
 	$(call if_changed,ld_o)

@@ -254,7 +254,7 @@ static void free_large(void *ptr, u32 tag)
 	int err = 0;
 
 	if (large_owner(ptr, tag))
-		pheap_free_large(ptr, tag);
+		PHEAP(pheap_free_large)(ptr, tag);
 	else
 		err = large_free(ptr, tag);
 	if (err)
@@ -280,7 +280,7 @@ void heap_free_slow(void *ptr)
 		hz3_fatal("pointer was never allocated", ptr);
 	}
 	if (tag_is_heap(tag)) {
-		pheap_free(ptr, tag);
+		PHEAP(pheap_free)(ptr, tag);
 	} else if (TAG_BIN(tag) == BIN_RUN) {
 		free_run(ptr, tag);
 	} else if (TAG_BIN(tag) == BIN_LARGE) {
@@ -341,14 +341,14 @@ static void *resize_in_place(void *ptr, u32 tag, size_t size)
 		if (size <= RUN_SIZE_MAX)
 			return NULL;
 		if (large_owner(ptr, tag))
-			return pheap_resize_large(ptr, tag, size, true);
+			return PHEAP(pheap_resize_large)(ptr, tag, size, true);
 		return large_resize(ptr, tag, size);
 	}
 	if (TAG_BIN(tag) != BIN_RUN || size <= BIN_SIZE_MAX ||
 	    size > RUN_SIZE_MAX)
 		return NULL;
 	if (tag_is_heap(tag))
-		return pheap_resize_run(ptr, tag, size) ? ptr : NULL;
+		return PHEAP(pheap_resize_run)(ptr, tag, size) ? ptr : NULL;
 	sh = shard_get(TAG_DST(tag));
 	lock_acquire(&sh->lock);
 	/* Under the lock: it may just have been freed. */
@@ -377,7 +377,7 @@ bool heap_expand(void *ptr, size_t size)
 	if (!tag || size > HEAP_SIZE_MAX - SEGMENT_SIZE)
 		return false;
 	if (TAG_BIN(tag) == BIN_LARGE && large_owner(ptr, tag))
-		return pheap_resize_large(ptr, tag, size, false);
+		return PHEAP(pheap_resize_large)(ptr, tag, size, false);
 	if (TAG_BIN(tag) == BIN_LARGE)
 		return large_extend(ptr, tag, size);
 	return resize_in_place(ptr, tag, size);
@@ -420,7 +420,7 @@ static void *move(struct thread *t, void *ptr, u32 tag, size_t size)
 		return NULL;
 	attached = cache_thread(t);
 	t = attached ? attached : thread_current();
-	to = heap ? pheap_alloc(heap, size, OBJECT_ALIGN, &zeroed) :
+	to = heap ? PHEAP(pheap_alloc)(heap, size, OBJECT_ALIGN, &zeroed) :
 		    thread_alloc(t, OBJECT_ALIGN, size, &zeroed);
 	if (!to)
 		return NULL;

@@ -3,6 +3,7 @@
 #ifndef SHARD_INTERNAL_H
 #define SHARD_INTERNAL_H
 
+#include <hz3/atomic.h>
 #include <hz3/bug.h>
 #include <hz3/shard/pheap.h>
 #include <hz3/shard/shard.h>
@@ -120,6 +121,33 @@ static inline void pheap_check(struct hz3_heap *heap)
 	if (unlikely(!heap->shard.ready))
 		hz3_fatal("heap was destroyed", heap);
 }
+
+/*
+ * What all blocks have to do with heaps. Optimised for size this is found in a
+ * table that the first heap sets: a program that makes none is not linked with
+ * the code of heaps.
+ */
+struct pheap_ops {
+	void *(*pheap_alloc)(struct hz3_heap *heap, size_t size, size_t align,
+			     bool *zeroed);
+	void (*pheap_free)(void *ptr, u32 tag);
+	void (*pheap_free_large)(void *ptr, u32 tag);
+	bool (*pheap_resize_run)(void *ptr, u32 tag, size_t size);
+	void *(*pheap_resize_large)(void *ptr, u32 tag, size_t size,
+				    bool may_move);
+	size_t (*pheaps_purge)(u32 now_ms, u32 decay_ms, bool all);
+};
+
+extern const struct pheap_ops *pheap_ops __hidden; /* relaxed */
+
+static inline bool has_heaps(void)
+{
+	return !IS_ENABLED(CONFIG_CC_OPTIMIZE_FOR_SIZE) ||
+	       load_relaxed(&pheap_ops);
+}
+
+/* For who has seen a heap, or has_heaps(). */
+#define PHEAP(op) (IS_ENABLED(CONFIG_CC_OPTIMIZE_FOR_SIZE) ? pheap_ops->op : op)
 
 /* pheap.c */
 void pheap_poll(struct hz3_heap *heap) __hidden;

@@ -32,6 +32,16 @@
 struct list_head pheaps = { &pheaps, &pheaps };
 struct lock pheaps_lock;
 
+static const struct pheap_ops ops = {
+	.pheap_alloc = pheap_alloc,
+	.pheap_free = pheap_free,
+	.pheap_free_large = pheap_free_large,
+	.pheap_resize_run = pheap_resize_run,
+	.pheap_resize_large = pheap_resize_large,
+	.pheaps_purge = pheaps_purge,
+};
+const struct pheap_ops *pheap_ops;
+
 /**
  * pheap_poll() - do the housekeeping if it is due
  * @heap: the heap, in which something was just done; not locked
@@ -97,6 +107,8 @@ struct hz3_heap *pheap_create(void)
 	struct hz3_heap *heap;
 	struct segment *s;
 
+	if (IS_ENABLED(CONFIG_CC_OPTIMIZE_FOR_SIZE))
+		store_relaxed(&pheap_ops, &ops);
 	cache_thread(
 		thread_current()); /* who comes first finds the machine out */
 	s = segment_create(0, NULL);

@@ -86,7 +86,8 @@ static size_t reap_shards(u32 now, bool all)
 	}
 	if (decay == MS_NEVER)
 		return 0;
-	done += pheaps_purge(now, decay, all);
+	if (has_heaps())
+		done += PHEAP(pheaps_purge)(now, decay, all);
 	return done + arena_purge(now, decay);
 }
 

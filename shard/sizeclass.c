@@ -4,7 +4,8 @@
  *
  * The table from sizes to bins has one byte per 16 bytes up to 32 KiB: 2 KiB
  * of read-only data, of which a program touches the lines of the sizes it
- * uses. One table for both ranges saves the hot path a branch.
+ * uses. One table for both ranges saves the hot path a branch. Where code is to
+ * be small nobody refers to it, see size_to_bin().
  */
 #include <hz3/align.h>
 #include <hz3/magazine.h>
