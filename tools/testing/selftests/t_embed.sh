@@ -1,14 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# What a program that embeds us pays: the code that the linker takes for malloc,
-# calloc, realloc and free, and what is resident of our own at the first
-# allocation. The goals are 24 KiB and 64 KiB.
+# What a program that embeds us pays: the text, as size(1) counts it, that the
+# linker takes for malloc, calloc, realloc and free, and what is resident with
+# the first allocation, against a program without. The goals are 24 KiB and
+# 64 KiB; Documentation/performance/footprint.rst has the figures.
 # selftest: needs=CC_OPTIMIZE_FOR_SIZE,STATIC_LIB,native timeout=60
 
 . "$(dirname "$0")/lib.sh"
 
-TEXT_MAX=32200 RESIDENT_MAX=64
+TEXT_MAX=24850 RESIDENT_MAX=64
 dir=$work/embed
 mkdir -p "$dir"
 cat >"$dir/program.c" <<'END'
@@ -41,35 +42,53 @@ static long anonymous(void)
 
 int main(void)
 {
-	long before = anonymous() < 0 ? -1 : anonymous();
+#ifdef EMBED
 	char *p = malloc(100);
-	long after;
 
-	if (!p || before < 0)
+	if (!p)
 		return 1;
 	*p = 1;
-	after = anonymous();
+#endif
+	printf("%ld\n", anonymous());
+#ifdef EMBED
 	p = realloc(p, 200);
 	free(p);
 	free(calloc(1, 10));
-	printf("%ld\n", after - before);
+#endif
 	return 0;
 }
 END
 
-# text_of NAME FLAGS...: bytes of code in the program
-text_of()
+# program NAME FLAGS...
+program()
 {
 	name=$1
 	shift
 	$CC -O2 -fno-builtin -pthread -I "$top/include/uapi" \
 		-o "$dir/$name" "$dir/program.c" "$@" -Wl,--gc-sections -ldl
-	size -A "$dir/$name" | awk '$1 == ".text" { print $2 }'
 }
 
-plain_text=$(text_of without)
-text=$(($(text_of with -DEMBED "$OBJTREE/libhakozuna_hz3.a") - plain_text))
-resident=$(plain "$dir/with") || fail "the program: exit status $?"
+# The first column of size(1): code, constants, and what the linker adds
+text_of()
+{
+	size "$dir/$1" | awk 'NR == 2 { print $1 }'
+}
+
+anonymous_of()
+{
+	plain "$dir/$1" || fail "the program: exit status $?"
+}
+
+embed="-DEMBED $OBJTREE/libhakozuna_hz3.a"
+# relocations of a program that may be anywhere are no code
+program without-text -no-pie
+# shellcheck disable=SC2086  # a flag and a file
+program with-text -no-pie $embed
+program without
+# shellcheck disable=SC2086
+program with $embed
+text=$(($(text_of with-text) - $(text_of without-text)))
+resident=$(($(anonymous_of with) - $(anonymous_of without)))
 echo "text $text bytes, resident $resident KiB"
 [ "$text" -gt 4096 ] || fail 'the program is not ours'
 [ "$text" -le "$TEXT_MAX" ] || fail "text: $text bytes, $TEXT_MAX allowed"
