@@ -465,7 +465,7 @@ all_steps()
 		on $goal selftests sh "$top/tools/testing/selftests/run.sh" \
 			"$work/$goal" t_prefix
 	done
-	# and needs no C library
+	# and needs no C library; its unit tests would
 	for goal in nolibc nolibc-aarch64 nolibc-riscv64; do
 		on $goal selftests sh "$top/tools/testing/selftests/run.sh" \
 			"$work/$goal" t_nostdlib

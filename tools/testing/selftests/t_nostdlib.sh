@@ -55,10 +55,11 @@ void *memset(void *to, int c, size_t n)
 	return to;
 }
 
+/* The line is the exit status, and must not look like success: see below. */
 #define MUST(cond)                       \
 	do {                             \
 		if (!(cond))             \
-			leave(__LINE__ & 127); \
+			leave(__LINE__); \
 	} while (0)
 
 #define NR 2000
@@ -106,6 +107,47 @@ static void use_heap(void)
 	hz3_heap_destroy(heap);
 }
 
+/* Sizes of spans, of runs of granules and of whole segments. */
+static const size_t sizes[] = { 1, 100, 5000, 40000, 300000, 1500000 };
+#define NR_SIZES (sizeof(sizes) / sizeof(sizes[0]))
+
+static void use_sizes(void)
+{
+	for (size_t i = 0; i < NR_SIZES; i++) {
+		size_t size = sizes[i];
+		char *p = hz3_calloc(1, size);
+
+		MUST(p && hz3_usable_size(p) >= size);
+		for (size_t j = 0; j < size; j++)
+			MUST(!p[j]);
+		memset(p, 7, size);
+		p = hz3_realloc(p, 3 * size);
+		MUST(p);
+		for (size_t j = 0; j < size; j++)
+			MUST(p[j] == 7);
+		memset(p + size, 8, 2 * size);
+		p = hz3_realloc(p, size);
+		MUST(p && p[0] == 7 && p[size - 1] == 7);
+		hz3_free(p);
+	}
+}
+
+static void use_aligned(void)
+{
+	for (size_t align = 16; align <= 1 << 20; align *= 4) {
+		for (size_t i = 0; i < NR_SIZES; i++) {
+			block[i] = hz3_aligned_alloc(align, sizes[i]);
+			MUST(block[i] && (size_t)block[i] % align == 0);
+			memset(block[i], (int)i, sizes[i]);
+		}
+		for (size_t i = 0; i < NR_SIZES; i++) {
+			MUST(block[i][0] == (char)i);
+			MUST(block[i][sizes[i] - 1] == (char)i);
+			hz3_free(block[i]);
+		}
+	}
+}
+
 static void use_large(void)
 {
 	char *p = hz3_calloc(1, 3000000);
@@ -129,6 +171,9 @@ void start(void)
 #ifdef REGION
 	MUST(!hz3_set_page_region(region, sizeof(region)));
 #endif
+	/* No constructor has run: options need none. */
+	MUST(!hz3_option_set("decay_ms", "0"));
+	MUST(hz3_option_set("no_such_option", "0"));
 	allocate(NULL);
 #ifdef REGION
 	block[0] = hz3_malloc(1);
@@ -139,12 +184,15 @@ void start(void)
 	MUST(context);
 	allocate(context);
 	use_heap();
+	use_sizes();
+	use_aligned();
 	use_large();
 	hz3_context_destroy(context);
 	hz3_purge_all();
 	MUST(!used());
 	leave(0);
 }
+_Static_assert(__LINE__ < 256, "an exit status is one byte");
 END
 for from in REGION KERNEL; do
 	# shellcheck disable=SC2086  # a compiler and its flags
