@@ -20,8 +20,9 @@ OBJTREE=${1:?usage: run.sh OBJTREE [FILTER]}
 filter=${2:-*}
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
-out=$(mktemp -d "${TMPDIR:-/tmp}/hz3-samples.XXXXXX")
-trap 'rm -rf "$out"' EXIT
+. "$top/scripts/tempfiles.sh"
+out=$(temp_folder samples)
+remove_at_exit "$out"
 : "${CC:=gcc}"
 : "${CXX:=g++}"
 export CC

@@ -134,9 +134,9 @@ if [ -n "$one" ]; then
 	judge "$@"
 	exit
 fi
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/hz3-budget.XXXXXX")
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 130' INT TERM
+. "$top/scripts/tempfiles.sh"
+tmp=$(temp_folder budget)
+remove_at_exit "$tmp"
 count=callgrind
 if ! native; then
 	count=qemu
