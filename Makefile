@@ -337,10 +337,11 @@ quiet_cmd_symlink = LN      $@
 libhakozuna_hz3.so: $(soname)
 	$(if $(wildcard $@),@:,$(call cmd,symlink))
 
-# The static library is one object, whose sections stay apart even when static
-# functions of two files have the same name: whoever needs one function gets them all,
+# The static library is one object: whoever needs one function gets them all,
 # so the C library's malloc is never pulled in beside ours, and names that
-# are not exported become local and cannot meet a program's own.
+# are not exported become local and cannot meet a program's own. Its sections
+# stay apart (--unique), also when static functions of two files have one name,
+# so that --gc-sections can leave out what a program does not use.
 #
 # With a prefix of its own it comes with headers of its own.
 prefix-is := $(filter-out hz3_,$(CONFIG_HZ3_API_PREFIX:"%"=%))
@@ -359,7 +360,8 @@ libgcc = --no-whole-archive $(shell $(CC) $(CLANG_TARGET) \
 endif
 
 quiet_cmd_ld_o = LD      $@
-      cmd_ld_o = $(LD) -r --unique -o $@ --whole-archive $(core-archives) $(libgcc); \
+      cmd_ld_o = $(LD) -r --unique -o $@ \
+		--whole-archive $(core-archives) $(libgcc); \
 	$(OBJCOPY) --localize-hidden $@$(set-prefix)
 hz3.o: $(core-archives) FORCE
 	$(call if_changed,ld_o)

@@ -22,8 +22,6 @@
 #include <hz3/mm/os.h>
 #include <hz3/syscall.h>
 
-#include "internal.h"
-
 /* The vDSO's clock_gettime(), or NULL; set once, relaxed: nothing is behind. */
 static int (*kernel_gettime)(clockid_t clock, struct timespec *now);
 

@@ -32,10 +32,10 @@ static_assert(NR_TAG_BINS <= 255, "a bin is one byte of the page tag");
 
 /* Shard numbers are 1..NR_SHARDS; 0 is nobody. */
 #define NR_SHARDS ((unsigned int)CONFIG_HZ3_NUM_SHARDS)
+static_assert(CONFIG_HZ3_NUM_SHARDS >= 1 && CONFIG_HZ3_NUM_SHARDS <= 255,
+	      "a shard number is one byte of the page tag, 0 is reserved");
 
 /* With one shard there is nothing to send: the compiler drops that code. */
 #define HAS_OTHERS (NR_SHARDS > 1)
-static_assert(CONFIG_HZ3_NUM_SHARDS >= 1 && CONFIG_HZ3_NUM_SHARDS <= 255,
-	      "a shard number is one byte of the page tag, 0 is reserved");
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel, called directly. Only mm/os.c (memory) and lib/ (futex,
- * write) make system calls; everybody else calls them.
+ * The kernel, called directly. Only mm/os.c (memory), mm/clock.c (time, without
+ * a C library) and lib/ (futex, write) make system calls; everybody else calls
+ * them.
  */
 #ifndef HZ3_SYSCALL_H
 #define HZ3_SYSCALL_H
