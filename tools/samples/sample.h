@@ -30,14 +30,23 @@ static inline double now_ms(void)
 	return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
 }
 
-static inline long resident_kib(void)
+/*
+ * What the process wrote and still has. Not all that is resident: pages of code
+ * come as they are run. And counted page by page, where the figures of statm
+ * are sums that may lag behind.
+ */
+static inline long anonymous_kib(void)
 {
-	long pages = 0;
-	FILE *fp = fopen("/proc/self/statm", "r");
+	FILE *fp = fopen("/proc/self/smaps_rollup", "r");
+	char line[128];
+	long kib = -1;
 
-	MUST(fp && fscanf(fp, "%*d %ld", &pages) == 1);
+	MUST(fp);
+	while (kib < 0 && fgets(line, sizeof(line), fp))
+		sscanf(line, "Anonymous: %ld", &kib);
 	fclose(fp);
-	return pages * (sysconf(_SC_PAGESIZE) / 1024);
+	MUST(kib >= 0);
+	return kib;
 }
 
 /* Are the heaps that there were all gone, with what they had? */
