@@ -426,6 +426,9 @@ all_steps()
 	# the built libraries
 	on scale-aarch64 selftests in_tree scale-aarch64 selftests
 	on scale-aarch64 machines in_tree scale-aarch64 machines
+	# marks in the top byte of pointers
+	on lse-aarch64 selftests sh "$top/tools/testing/selftests/run.sh" \
+		"$work/lse-aarch64" 'marked misuse'
 	for lane in fast scale; do
 		# some sleep
 		JOBS=3 on $lane-gcc selftests in_tree $lane-gcc selftests
