@@ -251,6 +251,38 @@ static void *large_at(struct arena *a, size_t off, size_t *bytes)
 	}
 }
 
+/* The arena an address lies in, and where in it; NULL: none. */
+static struct arena *arena_at(const void *addr, size_t *off)
+{
+	u32 n = arena_count();
+	u32 i;
+
+	for (i = 0; i < n; i++) {
+		struct arena *a = arena_by_number(i);
+		/* (F) pairs with (E) in arena_new() */
+		u32 nr = load_acquire(&a->nr_segments);
+
+		*off = (uptr)addr - (uptr)a->base;
+		if (*off >> SEGMENT_SHIFT < nr)
+			return a;
+	}
+	return NULL;
+}
+
+/**
+ * arena_contains() - does an address lie in what is reserved for us
+ * @addr: any address
+ *
+ * Context: any thread.
+ * Return: true when nobody else can have a block there.
+ */
+bool arena_contains(const void *addr)
+{
+	size_t off;
+
+	return arena_at(addr, &off);
+}
+
 /**
  * arena_find_large() - the large block an address lies in
  * @addr: any address
@@ -261,20 +293,10 @@ static void *large_at(struct arena *a, size_t off, size_t *bytes)
  */
 void *arena_find_large(const void *addr, size_t *bytes)
 {
-	u32 n = arena_count();
-	void *block = NULL;
-	u32 i;
+	size_t off;
+	struct arena *a = arena_at(addr, &off);
 
-	for (i = 0; i < n && !block; i++) {
-		struct arena *a = arena_by_number(i);
-		/* (F) pairs with (E) in arena_new() */
-		u32 nr = load_acquire(&a->nr_segments);
-		size_t off = (uptr)addr - (uptr)a->base;
-
-		if (off >> SEGMENT_SHIFT < nr)
-			block = large_at(a, off, bytes);
-	}
-	return block;
+	return a ? large_at(a, off, bytes) : NULL;
 }
 
 /* Committed, but nobody's. */

@@ -263,6 +263,15 @@ static void free_large(void *ptr, u32 tag)
 	cache_poll();
 }
 
+/*
+ * May somebody else be asked about a pointer without a tag? One into our own
+ * memory was freed before, or never was a block's: others must not see it.
+ */
+static bool is_foreign(const void *ptr)
+{
+	return heap_ops.foreign_free && !arena_contains(ptr);
+}
+
 /**
  * heap_free_slow() - free what does not go through magazines
  * @ptr: NULL, a medium or large block, an object outside the first window, or
@@ -275,7 +284,7 @@ void heap_free_slow(void *ptr)
 	if (!ptr)
 		return;
 	if (!tag) {
-		if (heap_ops.foreign_free && heap_ops.foreign_free(ptr))
+		if (is_foreign(ptr) && heap_ops.foreign_free(ptr))
 			return;
 		hz3_fatal("pointer was never allocated", ptr);
 	}
@@ -326,7 +335,7 @@ size_t heap_usable_size(const void *ptr)
 	tag = block_tag(ptr);
 	if (tag)
 		return size_of_block(ptr, tag);
-	if (heap_ops.foreign_usable_size)
+	if (is_foreign(ptr))
 		return heap_ops.foreign_usable_size(ptr);
 	hz3_fatal("pointer was never allocated", ptr);
 }
@@ -391,7 +400,7 @@ static bool fits(size_t old, size_t size)
 
 static __cold void *realloc_foreign(void *ptr, size_t size)
 {
-	if (heap_ops.foreign_realloc)
+	if (is_foreign(ptr))
 		return heap_ops.foreign_realloc(ptr, size);
 	hz3_fatal("pointer was never allocated", ptr);
 }

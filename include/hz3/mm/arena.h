@@ -85,6 +85,7 @@ struct segment_state *arena_segment_state(struct arena *a, const void *addr)
 extern struct gate purge_gate __hidden;
 
 size_t arena_purge(u32 now_ms, u32 decay_ms) __hidden;
+bool arena_contains(const void *addr) __hidden;
 void *arena_find_large(const void *addr, size_t *bytes) __hidden __must_check;
 bool arena_may_split(void) __hidden;
 bool arena_is_reserved(size_t bytes) __hidden;

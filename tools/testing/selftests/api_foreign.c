@@ -18,6 +18,38 @@ static void *other_thread(void *arg)
 	return NULL;
 }
 
+/* Ours twice: nothing for the C library, which would believe what it reads. */
+static void free_twice(void)
+{
+	static const size_t sizes[] = { 100000, 8 * MIB };
+
+	for (int i = 0; i < 4; i++) {
+		char *p = malloc(sizes[i / 2]);
+		char said[128] = { 0 };
+		int status = 0;
+		int fd[2];
+		pid_t pid;
+
+		REQUIRE(p && !pipe(fd));
+		pid = fork();
+		REQUIRE(pid >= 0);
+		if (!pid) {
+			dup2(fd[1], STDERR_FILENO);
+			free(p);
+			free(i % 2 ? p + 4096 : p);
+			_exit(0);
+		}
+		close(fd[1]);
+		waitpid(pid, &status, 0);
+		CHECK(read(fd[0], said, sizeof(said) - 1) > 0);
+		close(fd[0]);
+		CHECK(!strncmp(said, "hz3: ", 5), "%d: '%s'", i, said);
+		CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT,
+		      "%d: status %#x", i, (unsigned int)status);
+		free(p);
+	}
+}
+
 int main(void)
 {
 	void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_LOCAL);
@@ -50,5 +82,6 @@ int main(void)
 	CHECK(their_mallinfo2().uordblks <= before + 20000, "%zu, then %zu",
 	      before, their_mallinfo2().uordblks);
 	run_threads(4, other_thread, 0);
+	free_twice();
 	return selftest_end();
 }
