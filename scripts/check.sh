@@ -325,8 +325,8 @@ static_steps()
 	step selftest-checks "$top/scripts/selftest-checks.sh"
 }
 
-# unit tests of the other architectures
-emulated_units()
+# the other architectures; aarch64's selftests have a place below
+emulated_steps()
 {
 	local goal
 
@@ -334,6 +334,7 @@ emulated_units()
 		scale-riscv64; do
 		on $goal unit in_tree $goal unit
 	done
+	JOBS=1 on scale-riscv64 selftests in_tree scale-riscv64 selftests
 }
 
 # what others get: files, packages, manuals, programs that embed us, where
@@ -414,14 +415,14 @@ all_steps()
 	done
 
 	# unit tests; the numbers' ends count as configurations of their own
-	beside emulated_units
+	beside emulated_steps
 	for goal in fast-gcc scale-gcc fast-clang scale-clang \
 		allyes-gcc min-gcc max-gcc embed fast-prefix fast-notls \
 		choices key fast-tsan scale-tsan fast-asan scale-asan \
 		fast-ubsan scale-ubsan fast-delay scale-delay; do
 		on $goal unit in_tree $goal unit
 	done
-	join emulated_units
+	join emulated_steps
 
 	# the instructions of the hit paths and of the slow ones and the
 	# exported names, both lanes and both targets
