@@ -23,6 +23,11 @@ struct message {
 void message_send(struct message *msg) __hidden;
 bool message_begin(struct message *msg, u8 bin) __hidden;
 
+static inline bool message_is_full(u32 count, size_t bytes)
+{
+	return count == MAGAZINE_SLOTS || bytes >= MESSAGE_BYTES_MAX;
+}
+
 /*
  * Put an object that belongs to the destination into the message. Without
  * memory for a magazine it is brought home at once.
@@ -39,7 +44,7 @@ static inline void message_add(struct message *msg, u8 bin, void __remote *ptr)
 	/* A slot holds objects of any origin; this one only travels. */
 	m->slot[m->count++] = block_keep(ptr);
 	msg->bytes += msg->size;
-	if (m->count == MAGAZINE_SLOTS || msg->bytes >= MESSAGE_BYTES_MAX)
+	if (message_is_full(m->count, msg->bytes))
 		message_send(msg);
 }
 

@@ -360,7 +360,7 @@ void cache_free_full(void *ptr)
 	}
 	t = cache_thread(thread_current());
 	if (!t || t->shard != TAG_DST(tag))
-		cache_free_remote(ptr, tag);
+		cache_free_remote(ptr, tag, thread_current());
 	else
 		free_own(t, ptr, tag);
 }

@@ -280,6 +280,7 @@ static bool is_foreign(const void *ptr)
 void heap_free_slow(void *ptr)
 {
 	u32 tag = block_tag(ptr);
+	struct thread *t = thread_current();
 
 	if (!ptr)
 		return;
@@ -294,10 +295,10 @@ void heap_free_slow(void *ptr)
 		free_run(ptr, tag);
 	} else if (TAG_BIN(tag) == BIN_LARGE) {
 		free_large(ptr, tag);
-	} else if (TAG_DST(tag) == thread_current()->shard) {
+	} else if (TAG_DST(tag) == t->shard) {
 		cache_free_full(ptr);
 	} else {
-		cache_free_remote(ptr, tag);
+		cache_free_remote(ptr, tag, t);
 	}
 }
 

@@ -287,10 +287,8 @@ void thread_free_remote(struct thread *t, void *ptr, u32 tag)
 		free_direct(ptr, tag);
 }
 
-static __noinline void free_remote_slow(void *ptr, u32 tag)
+static __noinline void free_remote_slow(void *ptr, u32 tag, struct thread *t)
 {
-	struct thread *t = thread_current();
-
 	if (TAG_BIN(tag) >= NR_BINS || !TAG_DST(tag))
 		heap_free_slow(ptr);
 	else if (HAS_OTHERS && t->mode == THREAD_ATTACHED)
@@ -305,9 +303,10 @@ static __noinline void free_remote_slow(void *ptr, u32 tag)
  * cache_free_remote() - free an object of another shard
  * @ptr: the object, or none of ours
  * @tag: its page tag
+ * @t: thread_current(), which the caller has in the third register
  */
-void cache_free_remote(void *ptr, u32 tag)
+void cache_free_remote(void *ptr, u32 tag, struct thread *t)
 {
-	if (!keep(thread_current(), ptr, tag))
-		free_remote_slow(ptr, tag);
+	if (!keep(t, ptr, tag))
+		free_remote_slow(ptr, tag, t);
 }

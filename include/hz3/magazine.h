@@ -65,11 +65,16 @@ static inline u32 magazine_count(void **top)
 	return (u32)(top - magazine_of(top)->slot);
 }
 
-/* Is there more room below the limit than there are objects? */
+/*
+ * Is there more room below the limit than there are objects? In bytes, and
+ * without the block's address; where top and limit are no block's, there is
+ * no room.
+ */
 static inline bool magazine_is_low(void **top, void **limit)
 {
-	return (uptr)limit - (uptr)top >
-	       (uptr)top - (uptr)magazine_of(top)->slot;
+	uptr used = ((uptr)(top - 1) & (MAGAZINE_BYTES - 1)) - sizeof(*top);
+
+	return (uptr)limit - (uptr)top > used;
 }
 
 #endif

@@ -132,7 +132,8 @@ static __always_inline bool stash_push(struct stash *st, u8 dst, u8 bin,
 				       void __remote *ptr)
 {
 	size_t row = (size_t)dst - 1;
-	struct magazine *m = st->bank[row][bin];
+	size_t column = bin;
+	struct magazine *m = st->bank[row][column];
 
 	/* While it is in the bank, bin is how many it should hold. */
 	if (unlikely(!m || m->count == m->bin))

@@ -21,7 +21,8 @@
  * tag up again: passing it would keep one more register alive here, and that
  * one would be saved.
  */
-void cache_free_remote(void *ptr, u32 tag) __hidden __noinline;
+void cache_free_remote(void *ptr, u32 tag, struct thread *t)
+	__hidden __noinline;
 void cache_free_full(void *ptr) __hidden __noinline;
 void cache_double_free(void *ptr) __hidden __noinline;
 
@@ -89,7 +90,7 @@ static __always_inline void heap_free(void *ptr)
 	tag = window_tag(&hz3_window, unit);
 	t = thread_current();
 	if (unlikely(TAG_DST(tag) != t->shard)) {
-		cache_free_remote(ptr, tag);
+		cache_free_remote(ptr, tag, t);
 		return;
 	}
 	bin = TAG_BIN(tag);
