@@ -84,55 +84,53 @@ void span_resize(struct span *sp, unsigned int n)
 	sp->size = (n * GRANULE_SIZE) & 0x7fffff;
 }
 
-/* Objects that came back, lowest address first. */
-static unsigned int take_freed(struct span *sp, void **out, unsigned int n)
+/* Objects that came back, lowest address first, stored downwards from @end. */
+static void **take_freed(struct span *sp, void **end, unsigned int n)
 {
 	u64 *words = span_words(sp);
 	uptr base = (uptr)span_base(sp);
-	unsigned int got = 0;
 	unsigned int i;
 
-	n = min(n, (unsigned int)(sp->carved - sp->used));
-	for (i = 0; got < n; i++) {
+	for (i = 0; n; i++) {
 		u64 w = words[i];
 
-		while (w && got < n) {
+		for (; w && n; n--) {
 			unsigned int bit = i * BITS_PER_WORD + ctz64(w);
 
-			out[got++] = (void *)(base + bit * OBJECT_ALIGN);
+			*--end = (void *)(base + bit * OBJECT_ALIGN);
 			w &= w - 1;
 		}
 		words[i] = w;
 	}
-	return got;
+	return end;
 }
 
 /**
  * span_take() - take objects out of a span
  * @sp: the span
- * @out: receives their addresses
+ * @out: receives their addresses, the lowest last: where a top pops first
  * @n: how many at most
  *
  * Return: how many there were.
  */
 unsigned int span_take(struct span *sp, void **out, unsigned int n)
 {
-	unsigned int got = 0;
+	unsigned int got = min(n, (unsigned int)(sp->capacity - sp->used));
+	/* What was carved and is not out has its bit set. */
+	unsigned int freed = min(got, (unsigned int)(sp->carved - sp->used));
+	void **end = out + got;
 	u32 size = sp->size;
-	unsigned int fresh;
 	uptr next;
 
-	/* What was carved and is not out has its bit set. */
-	if (sp->carved != sp->used)
-		got = take_freed(sp, out, n);
-	fresh = min(n - got, (unsigned int)(sp->capacity - sp->carved));
+	if (freed)
+		end = take_freed(sp, end, freed);
 	next = (uptr)span_base(sp) + (uptr)sp->carved * size;
-	sp->carved += (u16)fresh;
-	while (fresh--) {
-		out[got++] = (void *)next;
+	sp->carved += (u16)(got - freed);
+	sp->used += (u16)got;
+	while (end > out) {
+		*--end = (void *)next;
 		next += size;
 	}
-	sp->used += (u16)got;
 	return got;
 }
 

@@ -241,16 +241,13 @@ static void put_one(struct shard *sh, void *ptr, u32 tag) __must_hold(&sh->lock)
 	struct depot *d = &sh->depot[bin];
 	struct magazine *m = d->head;
 
-	if (is_full(d, bin, 1)) {
-		shard_put(sh, &ptr, 1, tag);
-		return;
-	}
+	/* Room in a magazine that is here anyway does not ask for more. */
 	if (m && m->count < bin_cache_max(bin)) {
 		m->slot[m->count++] = ptr;
 		store_relaxed(&d->nr_objects, d->nr_objects + 1);
 		return;
 	}
-	m = magazine_get(sh);
+	m = is_full(d, bin, 1) ? NULL : magazine_get(sh);
 	if (m) {
 		m->slot[m->count++] = ptr;
 		stock(d, bin, m);

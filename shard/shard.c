@@ -242,7 +242,7 @@ static void file_span(struct depot *d, struct span *sp)
  * shard_take() - take objects of a bin out of spans
  * @sh: the shard
  * @bin: size class
- * @out: receives them; the lowest addresses last, where a top pops first
+ * @out: receives them; of each span the lowest addresses last
  * @n: how many at most
  * @grow: what to do when there is nothing at all
  *
@@ -252,7 +252,6 @@ u32 shard_take(struct shard *sh, u32 bin, void **out, u32 n, enum growth grow)
 {
 	struct depot *d = &sh->depot[bin];
 	u32 got = 0;
-	u32 i;
 
 	d->taken = DEPOT_TAKEN_REAP | DEPOT_TAKEN_GROWTH;
 	while (got < n) {
@@ -268,12 +267,6 @@ u32 shard_take(struct shard *sh, u32 bin, void **out, u32 n, enum growth grow)
 	DEBUG_BUG_ON(got > d->room);
 	store_relaxed(&d->room, d->room - got);
 	store_relaxed(&d->nr_out, d->nr_out + got);
-	for (i = 0; i < got / 2; i++) {
-		void *tmp = out[i];
-
-		out[i] = out[got - 1 - i];
-		out[got - 1 - i] = tmp;
-	}
 	return got;
 }
 

@@ -84,6 +84,9 @@ static void carve_all(struct hz3test *t, u32 granules, u32 size)
 	EXPECT_EQ(t, sp->used, 0);
 	memset(obj, 0, got * sizeof(*obj));
 	EXPECT_EQ(t, span_take(sp, obj, sp->capacity), got);
+	/* The lowest is last. */
+	for (i = 1; i < got; i++)
+		ASSERT_GT(t, (uptr)obj[i - 1], (uptr)obj[i]);
 	for (i = 0; i < got; i++)
 		*(u32 *)obj[i] = i;
 	for (i = 0; i < got; i++)
