@@ -16,10 +16,7 @@
 
 #include "internal.h"
 
-#define BUDGET_BYTES    (1UL << CONFIG_HZ3_CACHE_BUDGET_SHIFT)
-#define SHARE_BYTES_MIN (128UL << 10)
-#define SHARES_MIN      8U /* one thread's caches need no more */
-#define FREE_RUN        4U /* overflows without a miss: it only frees */
+#define FREE_RUN 4U /* overflows without a miss: it only frees */
 
 static_assert(CONFIG_HZ3_REMOTE_FLUSH_BUDGET >= 1 &&
 		      CONFIG_HZ3_REMOTE_FLUSH_BUDGET <= 1024,
@@ -36,20 +33,25 @@ static_assert(CONFIG_HZ3_REMOTE_FLUSH_BUDGET >= 1 &&
  */
 void cache_set_block(struct thread *t, u32 bin, struct magazine *m, u32 cap)
 {
+	u32 old_cap = cache_cap(t, bin);
+	u32 new_cap = 0;
 	void **top = NO_TOP;
 	void **limit = NO_TOP;
 
-	t->limit_bytes -= 2UL * cache_cap(t, bin) * bin_size(bin);
 	if (m) {
+		new_cap = max(cap, m->count);
 		top = m->slot + m->count;
-		limit = m->slot + max(cap, m->count);
+		limit = m->slot + new_cap;
 		m->count = 0;
 		m->bin = 0;
 		m->link = NULL;
 	}
 	t->limit[bin] = limit;
 	store_relaxed(&t->top[bin], top);
-	t->limit_bytes += 2UL * cache_cap(t, bin) * bin_size(bin);
+	if (new_cap != old_cap) {
+		t->limit_bytes -= 2UL * old_cap * bin_size(bin);
+		t->limit_bytes += 2UL * new_cap * bin_size(bin);
+	}
 }
 
 /* Exchange loaded and spare. */
@@ -71,9 +73,8 @@ static void swap_spare(struct thread *t, u32 bin)
  */
 u32 cache_next_cap(const struct thread *t, u32 bin)
 {
+	size_t share = load_relaxed(&thread_cache_bytes);
 	u32 cap = cache_cap(t, bin);
-	u32 nr = max(thread_count(), SHARES_MIN);
-	size_t share = max(BUDGET_BYTES / nr, SHARE_BYTES_MIN);
 
 	if (!cap)
 		return bin_cache_first(bin);

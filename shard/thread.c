@@ -48,6 +48,21 @@ static u8 generation;          /* of processes, goes round; lock */
 static bool booted;            /* the machine is known; lock */
 static u32 nr_threads;         /* attached; written under lock, read relaxed */
 
+#define BUDGET_BYTES    (1UL << CONFIG_HZ3_CACHE_BUDGET_SHIFT)
+#define SHARE_BYTES_MIN (128UL << 10)
+#define SHARES_MIN      8U /* one thread's caches need no more */
+
+size_t thread_cache_bytes; /* set with the first thread; written under lock */
+
+/* With the lock; or in the child of a fork, where there is nobody else. */
+static void set_count(u32 n)
+{
+	size_t share = BUDGET_BYTES / max(n, SHARES_MIN);
+
+	store_relaxed(&nr_threads, n);
+	store_relaxed(&thread_cache_bytes, max(share, SHARE_BYTES_MIN));
+}
+
 /**
  * thread_count() - how many threads are attached
  *
@@ -151,7 +166,7 @@ static void release_state(struct thread *t)
 {
 	lock_acquire(&lock);
 	hz3_shard[t->shard].nr_threads--;
-	store_relaxed(&nr_threads, nr_threads - 1);
+	set_count(nr_threads - 1);
 	t->shard = 0;
 	t->mode = THREAD_UNATTACHED;
 	t->next_unused = unused;
@@ -185,7 +200,7 @@ struct thread *thread_create(bool is_context)
 		t->is_context = is_context;
 		t->generation = generation;
 		t->purge_seen = load_relaxed(&heap_purge_epoch);
-		store_relaxed(&nr_threads, nr_threads + 1);
+		set_count(nr_threads + 1);
 	}
 	lock_release(&lock);
 	if (t)
@@ -330,6 +345,6 @@ void threads_reset_fork(void)
 			n++;
 		}
 	}
-	store_relaxed(&nr_threads, n);
+	set_count(n);
 	lock_reset(&lock);
 }

@@ -63,6 +63,8 @@ struct thread *thread_attach(void) __hidden;
 struct thread *thread_create(bool is_context) __hidden __must_check;
 void thread_destroy(struct thread *t) __hidden;
 u32 thread_count(void) __hidden;
+/* What a thread's caches may hold, its part of the budget; relaxed. */
+extern size_t thread_cache_bytes __hidden;
 void threads_lock_fork(void) __hidden;
 void threads_unlock_fork(void) __hidden;
 void threads_reset_fork(void) __hidden;
