@@ -9,8 +9,9 @@
  * had during an interval was not needed, and returns to the spans.
  *
  * Empty magazines must flow back: one-way traffic carries them from the
- * sender's shard to the receiver's. A shard keeps a few; the rest is in a pool
- * common to all, moved in chains so that its lock is rarely taken.
+ * sender's shard to the receiver's. A shard keeps some, whose lines are in the
+ * caches of its processors: the more, the oftener it ran out of them. The rest
+ * is in a pool common to all, moved in chains so that its lock is rarely taken.
  */
 #include <hz3/mm/meta.h>
 #include <hz3/remote/inbox.h>
@@ -18,9 +19,10 @@
 #include <hz3/shard/sizeclass.h>
 
 #define POOL_CHAIN      16U              /* magazines moved at a time */
-#define SHARD_EMPTY_MAX (2 * POOL_CHAIN) /* kept by a shard */
+#define SHARD_EMPTY_MIN (2 * POOL_CHAIN) /* a shard may keep */
+#define SHARD_EMPTY_MAX 512U             /* when it often runs out: 256 KiB */
 /* Kept of one bin; more only while it is the lesser part of what is out. */
-#define DEPOT_BYTES_MAX  (512UL << 10)
+#define DEPOT_BYTES_MAX  (2UL << 20)
 #define DEPOT_PART_SHIFT 3
 
 /* A leaf lock: taken with a shard's lock held, holding nothing inside. */
@@ -33,6 +35,8 @@ static void refill_empty(struct shard *sh) __must_hold(&sh->lock)
 	struct magazine *m;
 	u32 i;
 
+	if (sh->empty_more < SHARD_EMPTY_MAX - SHARD_EMPTY_MIN)
+		sh->empty_more += (u16)POOL_CHAIN;
 	lock_acquire(&pool_lock);
 	m = pool;
 	if (m)
@@ -104,7 +108,7 @@ void magazine_put(struct shard *sh, struct magazine *m)
 {
 	m->link = sh->empty;
 	sh->empty = m;
-	if (++sh->nr_empty > SHARD_EMPTY_MAX)
+	if (++sh->nr_empty > SHARD_EMPTY_MIN + sh->empty_more)
 		spill_empty(sh);
 }
 

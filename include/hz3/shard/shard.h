@@ -43,6 +43,7 @@ struct shard {
 	struct lock lock __cacheline_aligned; /* guards all below */
 	u8 number;
 	u8 ready;               /* set up; store (A), load (B): shard.c */
+	u16 empty_more;         /* may be kept in empty beside a few */
 	u32 nr_threads;         /* attached to it; thread list lock */
 	u32 nr_empty;           /* in empty */
 	struct magazine *empty; /* empty magazines, by link */
