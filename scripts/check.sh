@@ -330,6 +330,9 @@ emulated_steps()
 {
 	local goal
 
+	for goal in fast-aarch64 scale-riscv64; do
+		on $goal sparse in_tree $goal sparse
+	done
 	for goal in fast-aarch64 scale-aarch64 lse-aarch64 llsc-aarch64 \
 		scale-riscv64; do
 		on $goal unit in_tree $goal unit
@@ -407,15 +410,13 @@ all_steps()
 
 	join static_steps
 
+	beside emulated_steps
 	step models sh "$top/tools/testing/model/run.sh"
-
-	# sparse, on both lanes and the other architectures
-	for goal in fast-gcc scale-gcc fast-aarch64 scale-riscv64; do
+	for goal in fast-gcc scale-gcc; do
 		on $goal sparse in_tree $goal sparse
 	done
 
 	# unit tests; the numbers' ends count as configurations of their own
-	beside emulated_steps
 	for goal in fast-gcc scale-gcc fast-clang scale-clang \
 		allyes-gcc min-gcc max-gcc embed fast-prefix fast-notls \
 		choices key fast-tsan scale-tsan fast-asan scale-asan \
