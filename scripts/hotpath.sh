@@ -21,9 +21,9 @@ if [ "${1:-}" = --fix ]; then
 	shift
 fi
 lib=${1:?usage: hotpath.sh [--fix] LIBRARY}
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/hz3-hotpath.XXXXXX")
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 130' INT TERM
+. "$here/tempfiles.sh"
+tmp=$(temp_folder hotpath)
+remove_at_exit "$tmp"
 case $(LC_ALL=C readelf -h "$lib") in
 *X86-64*)
 	arch=x86_64 objdump=objdump malloc_max=16 free_max=22

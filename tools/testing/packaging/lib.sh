@@ -9,8 +9,9 @@
 LC_ALL=C
 export LC_ALL
 find_tools
-dir=$(mktemp -d "${TMPDIR:-/tmp}/hz3-packaging.XXXXXX")
-trap 'rm -rf "$dir"' EXIT
+. "$top/scripts/tempfiles.sh"
+dir=$(temp_folder packaging)
+remove_at_exit "$dir"
 chmod 755 "$dir"
 
 # in_tree GOAL...: make in the object tree that is tested
