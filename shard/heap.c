@@ -269,7 +269,8 @@ static void free_large(void *ptr, u32 tag)
  */
 static bool is_foreign(const void *ptr)
 {
-	return heap_ops.foreign_free && !arena_contains(ptr);
+	return IS_ENABLED(CONFIG_HZ3_FOREIGN_LIBC) && heap_ops.foreign_free &&
+	       !arena_contains(ptr);
 }
 
 /**
@@ -280,7 +281,6 @@ static bool is_foreign(const void *ptr)
 void heap_free_slow(void *ptr)
 {
 	u32 tag = block_tag(ptr);
-	struct thread *t = thread_current();
 
 	if (!ptr)
 		return;
@@ -295,10 +295,10 @@ void heap_free_slow(void *ptr)
 		free_run(ptr, tag);
 	} else if (TAG_BIN(tag) == BIN_LARGE) {
 		free_large(ptr, tag);
-	} else if (TAG_DST(tag) == t->shard) {
+	} else if (TAG_DST(tag) == thread_current()->shard) {
 		cache_free_full(ptr);
 	} else {
-		cache_free_remote(ptr, tag, t);
+		cache_free_remote(ptr, tag, thread_current());
 	}
 }
 

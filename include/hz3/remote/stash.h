@@ -132,7 +132,7 @@ static __always_inline bool stash_push(struct stash *st, u8 dst, u8 bin,
 				       void __remote *ptr)
 {
 	size_t row = (size_t)dst - 1;
-	size_t column = bin;
+	size_t column = bin; /* an index of full width: nothing to extend */
 	struct magazine *m = st->bank[row][column];
 
 	/* While it is in the bank, bin is how many it should hold. */
