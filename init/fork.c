@@ -5,16 +5,15 @@
  *
  * All locks are taken before the fork and given back after it, on both sides.
  * Handlers that were registered before ours run while we hold them, and may
- * allocate; see heap_fork_prepare(). Registering early makes these few: the
- * constructor runs before those of the program and of libraries that need us.
+ * allocate; see heap_fork_prepare(). Registering early makes these few.
  *
- * A fork before the constructor may come from a process with threads already
- * (those of a library that is initialised before us): the handlers are
- * registered when the second thread gets its cache, then. With one thread
- * nobody is inside the allocator when it forks: no lock is held.
+ * So the first thread that is about to get a cache registers them, before it
+ * has taken a lock: with one thread there is nobody to fork meanwhile, and that
+ * is when it happens in all but odd programs. The constructor is for libraries
+ * that are loaded into a process with threads.
  */
 #include <hz3/atomic.h>
-#include <hz3/shard/thread.h>
+#include <hz3/shard/heap.h>
 
 #include "internal.h"
 #include "libc.h"
@@ -28,8 +27,7 @@ static u32 is_registered; /* or about to be; relaxed */
  * as they are with any allocator that has no handlers; nothing is said.
  *
  * Context: no locks held. The C library may allocate meanwhile, with a lock of
- * its own held: the thread should be attached, so that this does not come back
- * here.
+ * its own held: that comes back here, and finds it done.
  */
 void fork_init(void)
 {
@@ -38,20 +36,4 @@ void fork_init(void)
 	if (cmpxchg_relaxed(&is_registered, &old, 1U))
 		libc_at_fork(heap_fork_prepare, heap_fork_parent,
 			     heap_fork_child);
-}
-
-/**
- * fork_attached() - the calling thread has got a cache
- *
- * Not before there is a second thread: the constructor's place in the order of
- * handlers is the better one. The first thread need not use us.
- *
- * Context: as fork_init().
- */
-void fork_attached(void)
-{
-	if (likely(load_relaxed(&is_registered)))
-		return;
-	if (thread_count() > 1 || !libc_is_first_thread())
-		fork_init();
 }

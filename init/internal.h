@@ -70,7 +70,6 @@ u32 key_make(void (*destroy)(void *)) __hidden;
 void thread_init(void) __hidden;
 void thread_attached(void) __hidden;
 void fork_init(void) __hidden;
-void fork_attached(void) __hidden;
 void foreign_init(void) __hidden;
 bool foreign_free(void *ptr) __hidden;
 void *foreign_realloc(void *ptr, size_t size) __hidden;

@@ -105,12 +105,6 @@ static inline u32 libc_thread_id(void)
 	return (u32)gettid();
 }
 
-/* Is it the process's first, or the one that has forked? */
-static inline bool libc_is_first_thread(void)
-{
-	return gettid() == getpid();
-}
-
 /* Never allocates. */
 static inline int libc_key_create(pthread_key_t *key, void (*destroy)(void *))
 {

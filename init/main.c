@@ -71,17 +71,12 @@ static void confirm(void)
 #define IF_FOREIGN(function) \
 	(IS_ENABLED(CONFIG_HZ3_FOREIGN_LIBC) ? (function) : NULL)
 
+#define IF_FORK(function) (IS_ENABLED(CONFIG_HZ3_FORK) ? (function) : NULL)
+
 static void setup(void)
 {
 	os_set_clock(libc_vdso());
 	hook_setup();
-}
-
-static void attached(void)
-{
-	thread_attached();
-	if (IS_ENABLED(CONFIG_HZ3_FORK))
-		fork_attached();
 }
 
 /*
@@ -90,7 +85,8 @@ static void attached(void)
  */
 struct heap_ops heap_ops = {
 	.setup = setup,
-	.thread_attached = attached,
+	.thread_attaching = IF_FORK(fork_init),
+	.thread_attached = thread_attached,
 	.out_of_memory = hook_out_of_memory,
 	.foreign_free = IF_FOREIGN(foreign_free),
 	.foreign_realloc = IF_FOREIGN(foreign_realloc),

@@ -11,10 +11,11 @@
 #   STEP_SECONDS=N      a step that takes longer is ended and has failed (480)
 #
 # The table at the end of this file is the list of steps. Each runs in object
-# trees under one temporary folder and writes a log there that is shown when
-# the step fails. A step whose log has lines `N passed, N failed` counts as
-# those many tests, any other as one; `N skipped` is what does not apply here.
-# The last line is their sum, and the exit status is 1 when something failed.
+# trees under one temporary folder and writes a log there. A step whose log has
+# lines `N passed, N failed` counts as those many tests, any other as one; `N
+# skipped` is what does not apply here. At the end what failed is said once
+# more, with what it said; the last line is the sum, and the exit status is 1
+# when something failed.
 
 # the Makefile may start us with another shell
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
@@ -31,7 +32,6 @@ jobs=$(nproc)
 passed=0
 failed=0
 skipped=0
-failures=()
 declare -A vars
 
 # A tree for another machine is tested as it is; CC may bring its target along.
@@ -76,13 +76,12 @@ verdict()
 		printf 'ok %s # %d passed%s, %d s\n' "$name" "$p" "$also" "$4"
 		return
 	fi
-	failures+=("$name")
 	{
-		grep -E 'error:|undefined reference|^ *not ok|\*\*\* ' "$log" |
-			head -n 30
-		echo ...
-		tail -n 30 "$log"
-	} | cut -c1-200 | sed 's/^/# /'
+		echo "failed: $name"
+		grep -E 'error:|undefined reference|^ *not ok|\*\*\* ' \
+			-A 3 "$log" | head -n 30
+	} | cut -c1-200 | sed 's/^/# /' >> "$work/failures"
+	tail -n 30 "$log" | cut -c1-200 | sed 's/^/# /'
 	printf 'not ok %s # %d passed, %d failed%s, %d s\n' "$name" "$p" "$f" \
 		"$also" "$4"
 }
@@ -201,11 +200,10 @@ run_group()
 	passed=0
 	failed=0
 	skipped=0
-	failures=()
 	jobs=1
 	step_seconds=$((step_seconds * 2))
 	"$1"
-	echo "$passed $failed $skipped ${failures[*]}" > "$work/$1.sums"
+	echo "$passed $failed $skipped" > "$work/$1.sums"
 }
 
 # beside GROUP: start the steps of a function, in trees that nobody else uses
@@ -219,18 +217,17 @@ beside()
 # join GROUP: wait for it; its lines and its sums are ours now
 join()
 {
-	local p=0 f=1 s=0 names=$1
+	local p=0 f=1 s=0
 
 	wait "${groups[$1]}"
 	unset "groups[$1]"
 	cat "$work/$1.lines"
 	# without sums it broke down
-	[ ! -f "$work/$1.sums" ] || read -r p f s names < "$work/$1.sums"
+	read -r p f s < "$work/$1.sums" ||
+		echo "# failed: $1" >> "$work/failures"
 	passed=$((passed + p))
 	failed=$((failed + f))
 	skipped=$((skipped + s))
-	# shellcheck disable=SC2206  # words
-	failures+=($names)
 }
 
 declare -A pending groups
@@ -468,11 +465,10 @@ all_steps()
 			sh "$top/tools/testing/selftests/run.sh" \
 			"$work/allyes-gcc" $goal
 	done
-	# with delays where locks are free for a moment
+	# with delays where locks are taken, and free for a moment
 	for goal in fast-delay scale-delay; do
-		on $goal trim_race \
-			sh "$top/tools/testing/selftests/run.sh" \
-			"$work/$goal" trim_race
+		on $goal selftests sh "$top/tools/testing/selftests/run.sh" \
+			"$work/$goal" 'trim_race fork_early'
 	done
 	# what is embedded stays small
 	on embed selftests sh "$top/tools/testing/selftests/run.sh" \
@@ -537,8 +533,8 @@ else
 		package samples || exit
 	all_steps
 fi
-if [ ${#failures[@]} -gt 0 ]; then
-	echo "# failed: ${failures[*]}"
+if [ -f "$work/failures" ]; then
+	cat "$work/failures"
 elif [ $((passed + skipped)) -eq 0 ]; then
 	echo "# no step is called $only"
 	failed=1

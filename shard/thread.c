@@ -226,8 +226,14 @@ void thread_destroy(struct thread *t)
  */
 struct thread *thread_attach(void)
 {
-	struct thread *t = thread_create(false);
+	struct thread *t;
 
+	if (heap_ops.thread_attaching)
+		heap_ops.thread_attaching();
+	t = thread_current();
+	if (t->mode == THREAD_ATTACHED)
+		return t; /* by an allocation of the above */
+	t = thread_create(false);
 	if (!t)
 		return NULL;
 	thread_set_current(t);

@@ -94,6 +94,8 @@ void heap_thread_detach(void) __hidden;
 struct heap_ops {
 	/* Before any memory is taken; may not allocate. */
 	void (*setup)(void);
+	/* A thread is about to get a cache; may allocate, from us. */
+	void (*thread_attaching)(void);
 	/* A thread got its cache: arrange for heap_thread_exit() at its end. */
 	void (*thread_attached)(void);
 	/* Not our pointer: true if somebody else's free() took it. */

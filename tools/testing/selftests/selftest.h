@@ -398,7 +398,7 @@ static int child_status(pid_t pid)
  */
 static int fork_children(unsigned long n, void (*child)(unsigned long))
 {
-	int bad = 0;
+	int bad = 0, status;
 
 	for (unsigned long i = 0; i < n; i++) {
 		pid_t pid = fork();
@@ -408,7 +408,11 @@ static int fork_children(unsigned long n, void (*child)(unsigned long))
 			child(i);
 			_exit(0);
 		}
-		bad += child_status(pid) != 0;
+		status = child_status(pid);
+		if (!status)
+			continue;
+		bad++;
+		say("child %lu: status %#x\n", i, (unsigned int)status);
 	}
 	return bad;
 }
