@@ -88,7 +88,7 @@ build()
 	case $src in
 	*.cc)	compiler="$CXX -std=gnu++17" ;;
 	esac
-	flags="-D_GNU_SOURCE -O2 -g -fno-builtin -pthread -Wall -Wextra"
+	flags="-D_GNU_SOURCE -O1 -fno-builtin -pthread -Wall -Wextra"
 	flags="$flags -I $top/include/uapi"
 	case $2 in
 	linked)	libs="-Wl,--no-as-needed -L$OBJTREE -lhakozuna_hz3"
