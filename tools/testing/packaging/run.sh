@@ -14,8 +14,10 @@ filter=${2:-*}
 export OBJTREE
 
 here=$(cd "$(dirname "$0")" && pwd)
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+. "$here/../../../scripts/tempfiles.sh"
+tmp=$(temp_folder packaging)
+remove_at_exit "$tmp"
+log=$tmp/log
 passed=0
 failed=0
 skipped=0
