@@ -28,24 +28,4 @@ static inline bool message_is_full(u32 count, size_t bytes)
 	return count == MAGAZINE_SLOTS || bytes >= MESSAGE_BYTES_MAX;
 }
 
-/*
- * Put an object that belongs to the destination into the message. Without
- * memory for a magazine it is brought home at once.
- */
-static inline void message_add(struct message *msg, u8 bin, void __remote *ptr)
-{
-	struct magazine *m;
-
-	if (unlikely(!msg->m || msg->bin != bin) && !message_begin(msg, bin)) {
-		msg->d->deliver(msg->d, msg->dst, ptr);
-		return;
-	}
-	m = msg->m;
-	/* A slot holds objects of any origin; this one only travels. */
-	m->slot[m->count++] = block_keep(ptr);
-	msg->bytes += msg->size;
-	if (message_is_full(m->count, msg->bytes))
-		message_send(msg);
-}
-
 #endif

@@ -34,14 +34,44 @@ static u32 bank_absorb(struct stash *st, u32 row, u32 bin, struct dispatch *d)
 	return n;
 }
 
+/*
+ * Put objects of one bin into a message that has room, until it is full and
+ * sent. Returns how many.
+ */
+static u32 copy_slots(void *const *slot, u32 nr, struct message *msg)
+{
+	struct magazine *m = msg->m;
+	size_t bytes = msg->bytes;
+	void **to = m->slot + m->count;
+	u32 stop = min(nr, MAGAZINE_SLOTS - m->count);
+	u32 i = 0;
+
+	do {
+		to[i] = slot[i];
+		bytes += msg->size;
+	} while (++i < stop && bytes < MESSAGE_BYTES_MAX);
+	m->count += i;
+	msg->bytes = bytes;
+	if (message_is_full(m->count, bytes))
+		message_send(msg);
+	return i;
+}
+
 /* Move what is in the magazine to a message. */
 static void bank_merge(struct stash *st, u32 row, u32 bin, struct message *msg)
 {
 	struct magazine *m = st->bank[row][bin];
-	u32 i;
+	u32 i = 0;
 
-	for (i = 0; i < m->count; i++)
-		message_add(msg, (u8)bin, block_send(m->slot[i]));
+	while (i < m->count) {
+		if (message_begin(msg, (u8)bin)) {
+			i += copy_slots(&m->slot[i], m->count - i, msg);
+		} else {
+			msg->d->deliver(msg->d, msg->dst,
+					block_send(m->slot[i]));
+			i++;
+		}
+	}
 	st->nr[row] -= m->count;
 	m->count = 0;
 }
