@@ -238,26 +238,57 @@ void depot_put(struct shard *sh, u32 bin, struct magazine *m)
 		stock(d, bin, m);
 }
 
-/* Stock a single object of ours. */
+/* Stock an object of ours for which there is no magazine with room. */
 static void put_one(struct shard *sh, void *ptr, u32 tag) __must_hold(&sh->lock)
 {
 	u32 bin = TAG_BIN(tag);
 	struct depot *d = &sh->depot[bin];
-	struct magazine *m = d->head;
+	struct magazine *m = is_full(d, bin, 1) ? NULL : magazine_get(sh);
 
-	/* Room in a magazine that is here anyway does not ask for more. */
-	if (m && m->count < bin_cache_max(bin)) {
-		m->slot[m->count++] = ptr;
-		store_relaxed(&d->nr_objects, d->nr_objects + 1);
-		return;
-	}
-	m = is_full(d, bin, 1) ? NULL : magazine_get(sh);
 	if (m) {
 		m->slot[m->count++] = ptr;
 		stock(d, bin, m);
 	} else {
 		shard_put(sh, &ptr, 1, tag);
 	}
+}
+
+/*
+ * Stock the objects of a message, which are of any bins: neighbours often of
+ * one. Consumes @m.
+ */
+static void take_in(struct shard *sh, struct magazine *m) __must_hold(&sh->lock)
+{
+	struct magazine *to = NULL;
+	struct depot *d = NULL;
+	u32 before = 0; /* nobody's tag */
+	u32 max_count = 0;
+	u32 i;
+
+	for (i = 0; i < m->count; i++) {
+		void *ptr = m->slot[i];
+		u32 tag = pagetag_lookup(ptr);
+
+		if (!tag_is_alike(tag, before)) {
+			/* Freed twice, it may be somebody else's by now. */
+			if (unlikely(TAG_DST(tag) != sh->number) ||
+			    unlikely(TAG_BIN(tag) >= NR_BINS))
+				shard_bad_pointer(SPAN_DOUBLE, ptr);
+			d = &sh->depot[TAG_BIN(tag)];
+			max_count = bin_cache_max(TAG_BIN(tag));
+			to = d->head;
+			before = tag;
+		}
+		/* What is here anyway does not ask for another magazine. */
+		if (to && likely(to->count < max_count)) {
+			to->slot[to->count++] = ptr;
+			store_relaxed(&d->nr_objects, d->nr_objects + 1);
+		} else {
+			put_one(sh, ptr, tag);
+			to = d->head;
+		}
+	}
+	magazine_put(sh, m);
 }
 
 /**
@@ -272,27 +303,16 @@ void depot_drain_inbox(struct shard *sh)
 {
 	struct magazine *m = HAS_OTHERS ? inbox_take(sh->number) : NULL;
 	struct magazine *next;
-	u32 i;
 
 	for (; m; m = next) {
 		next = m->link;
 		if (next)
 			prefetch(next);
 		if (m->bin != BIN_MIXED &&
-		    m->count * 2 >= bin_cache_max(m->bin)) {
+		    m->count * 2 >= bin_cache_max(m->bin))
 			depot_put(sh, m->bin, m);
-			continue;
-		}
-		for (i = 0; i < m->count; i++) {
-			void *ptr = m->slot[i];
-			u32 tag = object_tag(ptr);
-
-			/* Freed twice, it may be somebody else's by now. */
-			if (unlikely(TAG_DST(tag) != sh->number))
-				shard_bad_pointer(SPAN_DOUBLE, ptr);
-			put_one(sh, ptr, tag);
-		}
-		magazine_put(sh, m);
+		else
+			take_in(sh, m);
 	}
 }
 

@@ -61,6 +61,12 @@ static inline bool tag_is_heap(u32 tag)
 	return TAG_BIN(tag) == BIN_RUN && !TAG_DST(tag);
 }
 
+/* Of one owner and one bin. */
+static inline bool tag_is_alike(u32 a, u32 b)
+{
+	return !((a ^ b) & TAG_MAKE(0xFFU, 0xFFU, 0));
+}
+
 /*
  * Index of @ptr in 16-byte units from the window's base. The rotation moves
  * the low bits of a misaligned pointer to the top, so that one comparison
