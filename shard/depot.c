@@ -261,7 +261,7 @@ static void take_in(struct shard *sh, struct magazine *m) __must_hold(&sh->lock)
 {
 	struct magazine *to = NULL;
 	struct depot *d = NULL;
-	u32 before = 0; /* nobody's tag */
+	u32 before = ~0U; /* nobody's tag: there is no such bin */
 	u32 max_count = 0;
 	u32 i;
 
