@@ -9,8 +9,8 @@
  *
  * So the first thread that is about to get a cache registers them, before it
  * has taken a lock: with one thread there is nobody to fork meanwhile, and that
- * is when it happens in all but odd programs. The constructor is for libraries
- * that are loaded into a process with threads.
+ * is when it happens in all but odd programs. The constructor is for programs
+ * whose threads get no caches, but use contexts.
  */
 #include <hz3/atomic.h>
 #include <hz3/shard/heap.h>

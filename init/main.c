@@ -68,10 +68,7 @@ static void confirm(void)
 	param_print();
 }
 
-#define IF_FOREIGN(function) \
-	(IS_ENABLED(CONFIG_HZ3_FOREIGN_LIBC) ? (function) : NULL)
-
-#define IF_FORK(function) (IS_ENABLED(CONFIG_HZ3_FORK) ? (function) : NULL)
+#define IF(option, function) (IS_ENABLED(option) ? (function) : NULL)
 
 static void setup(void)
 {
@@ -85,12 +82,12 @@ static void setup(void)
  */
 struct heap_ops heap_ops = {
 	.setup = setup,
-	.thread_attaching = IF_FORK(fork_init),
+	.thread_attaching = IF(CONFIG_HZ3_FORK, fork_init),
 	.thread_attached = thread_attached,
 	.out_of_memory = hook_out_of_memory,
-	.foreign_free = IF_FOREIGN(foreign_free),
-	.foreign_realloc = IF_FOREIGN(foreign_realloc),
-	.foreign_usable_size = IF_FOREIGN(foreign_usable_size),
+	.foreign_free = IF(CONFIG_HZ3_FOREIGN_LIBC, foreign_free),
+	.foreign_realloc = IF(CONFIG_HZ3_FOREIGN_LIBC, foreign_realloc),
+	.foreign_usable_size = IF(CONFIG_HZ3_FOREIGN_LIBC, foreign_usable_size),
 };
 
 /* Can an option ask for something at start and exit? Else it takes no code. */

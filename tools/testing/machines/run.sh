@@ -79,7 +79,7 @@ xargs -L 1 -P "${JOBS:-2}" sh "$0" --unit <"$tmp/list" || failed=1
 # Those that live on mapping, alignment and small stacks
 while read -r name option value _; do
 	echo "# selftests, $name: $option $value"
-	RUNNER="$RUNNER $option $value" JOBS=4 \
+	RUNNER="$RUNNER $option $value" \
 		sh "$here/../selftests/run.sh" "$OBJTREE" \
 		'alignment calloc_zero early small_stack' \
 		</dev/null || failed=1
